@@ -1,0 +1,1 @@
+import { basicSetup, EditorView } from "codemirror";
