@@ -1,0 +1,7 @@
+from maestro.cli import accounts, exchange, jobs, outbox, system, warehouse  # noqa: F401
+from maestro.cli.door import group
+
+
+def register(app):
+    for command in group.commands.values():
+        app.cli.add_command(command)

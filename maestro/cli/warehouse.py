@@ -1,0 +1,79 @@
+"""Datasets, lists, fields and people from the command line."""
+
+import sys
+
+import click
+
+from maestro.accounts import settings
+from maestro.cli.door import BY, command, find, group_named, target, to
+from maestro.lib.errors import NotFound
+from maestro.models import Dataset, HostedList
+from maestro.warehouse import changes, datasets, fields, lists, members, publishing, subscriptions
+
+
+@command("dataset-create")
+@click.argument("name")
+@click.option("--group", required=True)
+def dataset_create(name, group):
+    return {"id": datasets.create(group_named(group), name, by=BY).id}
+
+
+@command("list-create")
+@click.argument("name")
+@click.option("--dataset", type=int, required=True)
+def list_create(name, dataset):
+    return {"id": lists.create(find(Dataset, dataset, "dataset"), name, by=BY).id}
+
+
+@command("field-create")
+@click.argument("name")
+@to
+@click.option("--type", required=True)
+@click.option("--choices", default="", help="Separated by commas.")
+@click.option("--required", is_flag=True)
+def field_create(name, dataset, list, type, choices, required):
+    dataset, list = target(dataset, list)
+    found = fields.create(dataset, name, type, by=BY, list=list, choices=choices.split(","), required=required)
+    return {"id": found.id}
+
+
+@command("count")
+@to
+def count(dataset, list):
+    dataset, list = target(dataset, list)
+    found = lists.counts(list) if list else datasets.counts(dataset)
+    return {state: found[state] for state in ("confirmed", "unconfirmed", "left", "suppressed")}
+
+
+@command("person")
+@click.argument("address")
+@click.option("--dataset", type=int, required=True)
+def person(address, dataset):
+    dataset = find(Dataset, dataset, "dataset")
+    row = members.find(dataset, address)
+    if not row:
+        raise NotFound(f"{address} is not in this dataset.")
+    return {
+        "id": row["id"], "address": row["address"], "state": row["state"], "how": row["how"], "joined": row["joined_at"],
+        "fields": {field.name: fields.show(field, row[field.name]) for field in dataset.fields},
+        "lists": [membership(subscription, list) for subscription, list in subscriptions.of(dataset, row["id"])],
+        "history": [changes.fields(entry) for entry in changes.history(dataset.id, row["id"])]}
+
+
+def membership(subscription, list):
+    return {"list_id": list.id, "name": list.name, "state": subscription.state, "how": subscription.how,
+            "joined": subscription.joined_at, "left": subscription.left_at, "left_by": subscription.left_by}
+
+
+@command("changelog")
+@click.option("--since", type=int, default=0, help="Only entries after this number.")
+@click.option("--dataset", type=int)
+@click.option("--list", "list", type=int)
+@click.option("--format", "form", type=click.Choice(["text", "csv", "jsonl"]), required=True)
+def changelog(since, dataset, list, form):
+    zone = settings.get("zone")
+    publishing.publish(zone)
+    found = changes.entries(since, dataset and find(Dataset, dataset, "dataset").id, list and find(HostedList, list, "list").id)
+    for piece in changes.written(found, form, zone):
+        sys.stdout.write(piece)
+

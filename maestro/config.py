@@ -1,0 +1,135 @@
+"""Every setting of the installation: its name, type, default and meaning. Nobody else reads the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigError(Exception):
+    """A setting that Maestro cannot start with; the text says which and why."""
+
+
+def words(text):
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+CONVERT = {int: int, bool: lambda text: text.strip() == "1", tuple: words, Path: Path, str: str}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Read from variables named MAESTRO_ and the field's name."""
+
+    HOST: str = "127.0.0.1"                 # address the web process listens at
+    PORT: int = 8080                        # its port
+    DATA: Path = Path("instance")           # folder of everything that must be kept
+    DATABASE_URL: str = ""                  # sqlite:///... or postgresql://...; empty: SQLite in DATA
+    REDIS_URL: str = ""                     # redis:// or unix://; empty: a server of our own on a socket in DATA
+    SMTP_URL: str = ""                      # smtp://user:password@host:port?tls=none|starttls, smtps://; empty: safe mode
+    ADMIN_URL: str = ""                     # where users work; empty: http://127.0.0.1:PORT
+    PUBLIC_URL: str = ""                    # where links in mails lead; empty: http://127.0.0.1:PORT
+    CONTENT_URL: str = ""                   # origin of previews and archives; empty: http://localhost:PORT
+    SECRET_KEY: str = field(repr=False)     # master key; made and kept in DATA (0600) when not given
+    EGRESS_ALLOW: tuple = ()                # purpose=cidr:port with purpose db, url, ldap, smtp, imap
+    IMPORT_DIR: tuple = ()                  # folders from which importers may read files of the server
+    FILES: Path | None = None               # uploads and Outbox; empty: DATA/files
+    GRACE: int = 60                         # seconds in which a delivery can be undone, 0 to 600
+    WINDOW: int = 4                         # messages of a connection whose outcome may be open at a crash
+    PROCESSES: tuple = ("web", "worker", "scheduler")
+    PROXIES: int = 0                        # number of trusted proxies in front
+    PRODUCTION: bool = False                # refuse to start with settings fit for a laptop only
+    DNS: str = ""                           # resolver for checks; empty: the system's
+    CRASH_AT: str = ""                      # point:n, the process kills itself there (tests only)
+
+    @classmethod
+    def from_env(cls, env=None):
+        env = os.environ if env is None else env
+        given = {}
+        for setting in fields(cls):
+            text = env.get(f"MAESTRO_{setting.name}", "")
+            if text:
+                given[setting.name] = convert(setting, text)
+        data = Path(given.get("DATA", cls.DATA)).resolve()
+        given["DATA"] = data
+        given.setdefault("SECRET_KEY", "") or given.update(SECRET_KEY=kept_secret(data))
+        return cls(**given).checked()
+
+    @property
+    def database_url(self):
+        url = self.DATABASE_URL or f"sqlite:///{self.DATA / 'maestro.db'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def sqlite(self):
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def redis_socket(self):
+        return self.DATA / "redis.sock"
+
+    @property
+    def redis_url(self):
+        return self.REDIS_URL or f"unix://{self.redis_socket}"
+
+    @property
+    def files(self):
+        return self.FILES or self.DATA / "files"
+
+    @property
+    def admin_url(self):
+        return (self.ADMIN_URL or f"http://127.0.0.1:{self.PORT}").rstrip("/")
+
+    @property
+    def public_url(self):
+        return (self.PUBLIC_URL or f"http://127.0.0.1:{self.PORT}").rstrip("/")
+
+    @property
+    def content_url(self):
+        return (self.CONTENT_URL or f"http://localhost:{self.PORT}").rstrip("/")
+
+    @property
+    def hosts(self):
+        """The host names that are answered: nothing else may appear in a Host header."""
+        return sorted({urlsplit(url).hostname for url in (self.admin_url, self.public_url, self.content_url)})
+
+    def checked(self):
+        if not 0 <= self.GRACE <= 600:
+            raise ConfigError("MAESTRO_GRACE must be between 0 and 600 seconds.")
+        if not 1 <= self.WINDOW <= 64:
+            raise ConfigError("MAESTRO_WINDOW must be between 1 and 64 messages.")
+        if self.PRODUCTION:
+            self._check_production()
+        return self
+
+    def _check_production(self):
+        if not all(url.startswith("https://") for url in (self.admin_url, self.public_url, self.content_url)):
+            raise ConfigError("MAESTRO_PRODUCTION needs https:// in ADMIN_URL, PUBLIC_URL and CONTENT_URL.")
+        if urlsplit(self.content_url).hostname in (urlsplit(self.admin_url).hostname, urlsplit(self.public_url).hostname):
+            raise ConfigError("MAESTRO_PRODUCTION needs a CONTENT_URL with a host of its own.")
+        if self.CRASH_AT:
+            raise ConfigError("MAESTRO_CRASH_AT is for tests; it is refused with MAESTRO_PRODUCTION.")
+
+
+def convert(setting, text):
+    kind = Path if setting.name == "FILES" else setting.type
+    try:
+        return CONVERT[kind](text)
+    except ValueError:
+        raise ConfigError(f"MAESTRO_{setting.name} must be a whole number, not {text!r}.") from None
+
+
+def kept_secret(data):
+    """The master key of this data folder, made at the first start and readable by its owner only."""
+    path = data / "secret.key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path} can be read by others. Give it mode 0600.")
+    return path.read_text().strip()

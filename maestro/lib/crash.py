@@ -1,0 +1,30 @@
+"""Named points at which a process can be told to die, so that tests see what a crash right there leaves behind."""
+
+import os
+import signal
+
+POINTS = (
+    "snapshot_slice", "snapshot_done", "after_claim", "after_render", "before_intent", "after_intent", "before_terminator",
+    "after_terminator", "after_reply", "before_outcome", "after_outcome", "chunk_closed", "job_finishing",
+    "outbox_appended", "outbox_indexed", "fetch_slice", "fetched", "checked", "apply_slice", "applied",
+    "changes_numbered", "changes_appended",
+)
+_armed = {}
+
+
+def arm(setting):
+    """Read MAESTRO_CRASH_AT, "point:n": die at the n-th pass of the point."""
+    point, _, count = setting.partition(":")
+    if setting and point not in POINTS:
+        raise ValueError(f"There is no crash point {point!r}.")
+    _armed.clear()
+    if setting:
+        _armed[point] = int(count or 1)
+
+
+def point(name):
+    """Pass a named point; die here by SIGKILL if this pass is the armed one."""
+    if name in _armed:
+        _armed[name] -= 1
+        if not _armed[name]:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,492 @@
+"""What there is: every table of the installation, and nothing that it does.
+
+The people of a dataset live in a table of their own (`warehouse/tables.py`), because their columns are the
+marketer's choice. Everything else is here, floor by floor, in alphabetical order on each floor.
+"""
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from maestro.extensions import Base
+from maestro.lib.columns import BigId, Moment, Word
+
+ROLES = ("site", "manager", "author", "viewer")
+FIELD_TYPES = ("text", "number", "date", "yesno", "choice", "choices")
+LEVELS = ("D", "L")
+CODES = ("ADD", "DEL", "CHG", "UPD", "CON")
+CAUSES = ("self", "user", "importer", "bounce", "complaint", "api", "erasure")
+MEMBERSHIPS = ("unconfirmed", "confirmed", "left", "suppressed")
+IMPORT_MODES = ("add", "add-update", "update", "remove", "synchronise")
+IMPORT_STATES = ("draft", "queued", "fetching", "checking", "staged", "needs_review", "applying", "done", "failed", "cancelled")
+PHASES = ("open", "authorised", "launching", "sending", "paused", "stopping", "finishing", "failed", "done", "closed_failed")
+JOB_STATES = {"open": "open", "done": "completed", "closed_failed": "completed"}        # every other phase: ongoing
+DELIVERIES = ("now", "at", "triggered")
+TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
+RECIPIENT_STATES = ("queued", "claimed", "handed", "accepted", "rejected", "unknown", "suppressed", "cancelled",
+                    "expired", "render_error", "held")
+POST_STATES = ("queued", "sent", "failed")
+HITS = ("open", "click")
+
+
+def column(*args, **options):
+    return mapped_column(*args, **options)
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+
+
+class AuditEntry(Base):
+    """Somebody did something. Written in the transaction that did it; sealed into a hash chain afterwards."""
+
+    __tablename__ = "audit_entry"
+
+    action: Mapped[str] = column(String(60), index=True)
+    subject: Mapped[str] = column(String(60), default="")              # "job 12": kind and number
+    group_id: Mapped[int | None] = column(ForeignKey("user_group.id"), index=True)
+    user_id: Mapped[int | None] = column(index=True)
+    actor: Mapped[str] = column(String(320), default="")
+    ip: Mapped[str] = column(String(45), default="")
+    details: Mapped[dict] = column(JSON, default=dict)
+    seal: Mapped[str | None] = column(String(64))                      # SHA-256 over this row and the seal before
+
+
+class Group(Base):
+    """A group of users: owns a warehouse, jobs and content that no other group sees."""
+
+    __tablename__ = "user_group"
+
+    name: Mapped[str] = column(String(120), unique=True)
+
+
+class LoginAttempt(Base):
+    """One wrong password or code, counted against guessing."""
+
+    __tablename__ = "login_attempt"
+
+    key: Mapped[str] = column(String(80), index=True)                  # "user:HMAC" or "ip:HMAC"
+    at: Mapped[object] = column(Moment, index=True)
+
+
+class RecoveryCode(Base):
+    """A code that replaces the second factor once."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = column(ForeignKey("user.id"), index=True)
+    hash: Mapped[str] = column(String(64), unique=True)
+    used_at: Mapped[object | None] = column(Moment)
+
+
+class ResetToken(Base):
+    """A link by which a user sets a new password; single use."""
+
+    __tablename__ = "reset_token"
+
+    user_id: Mapped[int] = column(ForeignKey("user.id"), index=True)
+    hash: Mapped[str] = column(String(64), unique=True)
+    expires_at: Mapped[object] = column(Moment)
+    used_at: Mapped[object | None] = column(Moment)
+
+
+class Setting(Base):
+    """A setting of the installation that administrators change in the product."""
+
+    __tablename__ = "setting"
+
+    name: Mapped[str] = column(String(60), unique=True)
+    value: Mapped[object] = column(JSON)
+
+
+class User(Base):
+    """Somebody who logs in to work."""
+
+    __tablename__ = "user"
+
+    email: Mapped[str] = column(String(320))
+    email_key: Mapped[str] = column(String(320), unique=True)
+    name: Mapped[str] = column(String(120), default="")
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    role: Mapped[str] = column(String(20))
+    password_hash: Mapped[str] = column(String(200))
+    password_at: Mapped[object] = column(Moment)
+    totp_sealed: Mapped[str | None] = column(Text)                     # the seed, sealed; set before it is confirmed
+    totp_on: Mapped[bool] = column(default=False)
+    totp_step: Mapped[int] = column(default=0)                         # the last time step used: a code works once
+    disabled_at: Mapped[object | None] = column(Moment)
+    theme: Mapped[str] = column(String(10), default="system")
+    shortcuts: Mapped[bool] = column(default=True)                     # single-key shortcuts, WCAG 2.1.4
+
+    group: Mapped[Group] = relationship(lazy="joined")
+
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self):
+        return self.disabled_at is None
+
+    def get_id(self):
+        return str(self.id)
+
+
+class UserSession(Base):
+    """A log-in that is open in some browser."""
+
+    __tablename__ = "user_session"
+
+    user_id: Mapped[int] = column(ForeignKey("user.id"), index=True)
+    hash: Mapped[str] = column(String(64), unique=True)
+    seen_at: Mapped[object] = column(Moment)
+    fresh_at: Mapped[object] = column(Moment)                          # when the password was last given
+    ends_at: Mapped[object] = column(Moment)
+    factor_due: Mapped[bool] = column(default=False)                   # the password was right, the code is awaited
+    ip: Mapped[str] = column(String(45), default="")
+    agent: Mapped[str] = column(String(200), default="")
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+# --- warehouse --------------------------------------------------------------------------------------------------
+
+
+class Change(Base):
+    """A line of the subscriber activity change log. `seq` is given by the publisher, after the commit, in order."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("ix_change_unnumbered", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),)
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    created_at: Mapped[object] = column(Moment)
+    seq: Mapped[int | None] = column(BigId, unique=True)
+    code: Mapped[str] = column(String(3))
+    level: Mapped[str] = column(String(1))
+    dataset_id: Mapped[int] = column()
+    list_id: Mapped[int | None] = column()
+    member_id: Mapped[int] = column(BigId)
+    address: Mapped[str] = column(String(320))
+    old_address: Mapped[str | None] = column(String(320))
+    changes: Mapped[str | None] = column(Text)                         # JSON {field: [old, new]}
+    cause: Mapped[str] = column(String(10))
+    actor: Mapped[str | None] = column(String(320))
+    run_id: Mapped[int | None] = column()
+    ip: Mapped[str | None] = column(String(45))
+
+
+Index("ix_change_member", Change.dataset_id, Change.member_id, Change.id)
+
+
+class ChangeFile(Base):
+    """How far a day's change-log file is known to be whole: after a crash it is cut back to `size` and continued."""
+
+    __tablename__ = "change_file"
+
+    name: Mapped[str] = column(String(20), unique=True)
+    size: Mapped[int] = column(BigId)
+
+
+class Consent(Base):
+    """Proof of one consent given or withdrawn for a list."""
+
+    __tablename__ = "consent"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    list_id: Mapped[int] = column(ForeignKey("hosted_list.id"), index=True)
+    member_id: Mapped[int] = column(BigId)
+    given: Mapped[bool] = column()
+    how: Mapped[str] = column(String(40))                              # one-click, unsubscribe page, undo, import, form
+    ip: Mapped[str | None] = column(String(45))
+
+
+class Dataset(Base):
+    """People with shared profile fields, and the hosted lists in which they take part."""
+
+    __tablename__ = "dataset"
+    __table_args__ = (UniqueConstraint("group_id", "name"), {"sqlite_autoincrement": True})
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    busy_run_id: Mapped[int | None] = column()                         # the import that is applying: readers wait
+
+    group: Mapped[Group] = relationship(lazy="joined")
+    fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
+    lists: Mapped[list["HostedList"]] = relationship(order_by="HostedList.name", lazy="selectin", viewonly=True)
+
+
+class Field(Base):
+    """A profile field: a real column of its dataset's table. With a list it belongs to that list alone."""
+
+    __tablename__ = "field"
+    __table_args__ = (UniqueConstraint("dataset_id", "name"), {"sqlite_autoincrement": True})
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    name: Mapped[str] = column(String(31))                             # the database name, [a-z][a-z0-9_]{0,30}
+    label: Mapped[str] = column(String(120))
+    type: Mapped[str] = column(String(10))
+    choices: Mapped[list] = column(JSON, default=list)
+    required: Mapped[bool] = column(default=False)
+    shown: Mapped[str] = column(String(10), default="edit")            # to subscribers: no, view, edit
+    help: Mapped[str] = column(Text, default="")
+    position: Mapped[int] = column(default=0)
+
+
+class HostedList(Base):
+    """A hosted recipient list inside one dataset."""
+
+    __tablename__ = "hosted_list"
+    __table_args__ = (UniqueConstraint("dataset_id", "name"), {"sqlite_autoincrement": True})
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    slug: Mapped[str] = column(String(80))                             # for List-Id: constant for the list's life
+    tracking: Mapped[str] = column(String(12), default="unique")
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+
+
+class Subscription(Base):
+    """A person's place on a list. The row stays when the person leaves: it keeps imports from putting them back."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("list_id", "member_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    list_id: Mapped[int] = column(ForeignKey("hosted_list.id"))
+    member_id: Mapped[int] = column(BigId)
+    state: Mapped[str] = column(Word(*MEMBERSHIPS))
+    how: Mapped[str] = column(String(20), default="user")              # user, importer, form, api
+    joined_at: Mapped[object] = column(Moment)
+    left_at: Mapped[object | None] = column(Moment)
+    left_by: Mapped[str | None] = column(String(10))                   # the cause: only "self" protects from imports
+    run_id: Mapped[int | None] = column()                              # the import that saw this row last
+
+
+class Suppression(Base):
+    """An address that gets nothing more from a group (0: from anybody here), whatever lists it is on."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (UniqueConstraint("address_key", "group_id"),)
+
+    address_key: Mapped[str] = column(String(320))
+    group_id: Mapped[int] = column(default=0)
+    reason: Mapped[str] = column(String(40))
+    by: Mapped[str] = column(String(320), default="")
+
+
+# --- exchange ---------------------------------------------------------------------------------------------------
+
+
+class ImportRun(Base):
+    """One import: its source, what is mapped to what, and how far it has come."""
+
+    __tablename__ = "import_run"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    user_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    state: Mapped[str] = column(String(14), default="draft", index=True)
+    mode: Mapped[str] = column(String(12), default="add-update")
+    file_name: Mapped[str] = column(String(255), default="")           # as the user called it; never a path
+    storage: Mapped[str] = column(String(80), default="")              # random key of the stored file
+    format: Mapped[dict] = column(JSON, default=dict)                  # separator, quote, encoding, header, sheet
+    mapping: Mapped[dict] = column(JSON, default=dict)                 # {field: column}; "address" is one of them
+    options: Mapped[dict] = column(JSON, default=dict)                 # empty values, true words, date order, apply at once
+    total: Mapped[int] = column(default=0)                             # rows of the source, as far as known
+    done: Mapped[int] = column(default=0)                              # rows dealt with in this state
+    counts: Mapped[dict] = column(JSON, default=dict)                  # added changed unchanged removed protected rejected duplicates
+    cursor: Mapped[int] = column(BigId, default=0)                     # apply: the last staged row that is in
+    problem: Mapped[str] = column(Text, default="")
+    started_at: Mapped[object | None] = column(Moment)
+    ended_at: Mapped[object | None] = column(Moment)
+    owner: Mapped[str] = column(String(80), default="")
+    fence: Mapped[int] = column(default=0)
+    lease_until: Mapped[object | None] = column(Moment)
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+    list: Mapped[HostedList | None] = relationship(lazy="joined")
+
+
+# --- delivery ---------------------------------------------------------------------------------------------------
+
+
+class Chunk(Base):
+    """Up to 500 neighbouring recipients of a job, claimed together by one sender under a lease."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (UniqueConstraint("job_id", "number"),)
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"))
+    number: Mapped[int] = column()
+    low: Mapped[int] = column()                                        # first and last recipient's number
+    high: Mapped[int] = column()
+    state: Mapped[str] = column(Word("open", "claimed", "closed"), default="open")
+    fence: Mapped[int] = column(default=0)
+    owner: Mapped[str] = column(String(80), default="")
+    lease_until: Mapped[float] = column(default=0)                     # seconds since 1970 by the database's clock
+    next_at: Mapped[float] = column(default=0)                         # no recipient in it is due before
+
+
+class Lease(Base):
+    """Who holds a part that only one process plays at a time."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = column(String(60), unique=True)
+    owner: Mapped[str] = column(String(80), default="")
+    fence: Mapped[int] = column(default=0)
+    until: Mapped[float] = column(default=0)                           # seconds since 1970 by the database's clock
+
+
+class OutboxMessage(Base):
+    """A finished message kept on this machine instead of being sent; its bytes lie in an append file."""
+
+    __tablename__ = "outbox_message"
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    job_id: Mapped[int | None] = column(ForeignKey("mail_job.id"))
+    recipient: Mapped[int | None] = column()                           # number in the job's ledger
+    address: Mapped[str] = column(String(320))
+    subject: Mapped[str] = column(String(250))
+    file: Mapped[str] = column(String(40))
+    offset: Mapped[int] = column(BigId)
+    length: Mapped[int] = column()                                     # bytes in the file, compressed
+
+
+Index("ix_outbox_message_job", OutboxMessage.job_id, OutboxMessage.recipient)
+
+
+class Post(Base):
+    """A single finished message that is no part of a job: a test delivery, a password reset, a notice."""
+
+    __tablename__ = "post"
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"))
+    kind: Mapped[str] = column(String(20))
+    address: Mapped[str] = column(String(320))
+    sender: Mapped[str] = column(String(320))
+    raw: Mapped[bytes] = column(LargeBinary)
+    state: Mapped[str] = column(String(10), default="queued", index=True)
+    attempts: Mapped[int] = column(default=0)
+    next_at: Mapped[object] = column(Moment)
+    reply: Mapped[str] = column(String(200), default="")
+    sent_at: Mapped[object | None] = column(Moment)
+
+
+class Recipient(Base):
+    """A line of the ledger: this person, this job, at most once.
+
+    `number` runs from 1 in each job. No index names state, lease or time, so that every transition is an
+    update in place; work is found by chunk.
+    """
+
+    __tablename__ = "recipient"
+    __table_args__ = (UniqueConstraint("job_id", "address_key", "occasion"),)
+
+    id = None
+    created_at = None
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"), primary_key=True)
+    number: Mapped[int] = column(primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = column(BigId)
+    subscription_id: Mapped[int | None] = column(BigId)
+    address: Mapped[str] = column(String(320))
+    address_key: Mapped[str] = column(String(320))
+    occasion: Mapped[str] = column(String(40), default="")
+    state: Mapped[str] = column(Word(*RECIPIENT_STATES), default="queued")
+    attempt: Mapped[int] = column(default=0)
+    fence: Mapped[int] = column(BigId, default=0)
+    next_at: Mapped[float] = column(default=0)                         # seconds since 1970
+    handed_at: Mapped[float | None] = column()
+    done_at: Mapped[float | None] = column()
+    code: Mapped[int | None] = column()
+    reply: Mapped[str | None] = column(String(200))                    # the server's words
+
+
+# --- mailing ----------------------------------------------------------------------------------------------------
+
+
+class MailJob(Base):
+    """A mailing: to whom, what, when, and how far it has come."""
+
+    __tablename__ = "mail_job"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    code: Mapped[str] = column(String(20), unique=True)                # the Job ID, 261122A
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    user_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    title: Mapped[str] = column(String(200))
+    dataset_id: Mapped[int | None] = column(ForeignKey("dataset.id"))
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    subject: Mapped[str] = column(String(400), default="")
+    html: Mapped[str] = column(Text, default="")
+    text: Mapped[str] = column(Text, default="")
+    from_address: Mapped[str] = column(String(320), default="")
+    from_name: Mapped[str] = column(String(120), default="")
+    reply_to: Mapped[str] = column(String(320), default="")
+    tracking: Mapped[str] = column(String(12), default="unique")
+    version: Mapped[int] = column(default=1)                           # raised by every change of content, sender or audience
+    tested_version: Mapped[int] = column(default=0)                    # the version that went out as a test
+    accepted_version: Mapped[int] = column(default=0)                  # the version whose test a person accepted
+    phase: Mapped[str] = column(String(14), default="open", index=True)
+    delivery: Mapped[str] = column(String(10), default="now")
+    due_at: Mapped[object | None] = column(Moment)                     # authorised: when it starts
+    zone: Mapped[str] = column(String(60), default="UTC")
+    grace: Mapped[int] = column(default=0)                             # seconds in which the start can be undone
+    authorised_by: Mapped[int | None] = column(ForeignKey("user.id"))
+    started_at: Mapped[object | None] = column(Moment)
+    ended_at: Mapped[object | None] = column(Moment)
+    archived_at: Mapped[object | None] = column(Moment)
+    audience: Mapped[int] = column(default=0)                          # recipients in the ledger, fixed when launched
+    launched_to: Mapped[int] = column(BigId, default=0)                # launching: the last member taken over
+    problem: Mapped[str] = column(Text, default="")
+
+    dataset: Mapped[Dataset | None] = relationship(lazy="joined")
+    list: Mapped[HostedList | None] = relationship(lazy="joined")
+    user: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[user_id])
+
+    @property
+    def state(self):
+        return "archived" if self.archived_at else JOB_STATES.get(self.phase, "ongoing")
+
+
+class StateChange(Base):
+    """A step in a job's life."""
+
+    __tablename__ = "state_change"
+
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"), index=True)
+    verb: Mapped[str] = column(String(20))
+    phase: Mapped[str] = column(String(14))
+    actor: Mapped[str] = column(String(320), default="")
+
+
+# --- tracking ---------------------------------------------------------------------------------------------------
+
+
+class Hit(Base):
+    """An open or a click as it came in. `reader` leads to a recipient only where tracking is personal."""
+
+    __tablename__ = "hit"
+    __table_args__ = (Index("ix_hit_job", "job_id", "kind"),)
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"))
+    kind: Mapped[str] = column(Word(*HITS))
+    reader: Mapped[int] = column(BigId, default=0)
+    link: Mapped[int | None] = column()
+    machine: Mapped[bool] = column(default=False)                      # a scanner or a prefetching proxy
+    agent: Mapped[str] = column(String(40), default="")                # the family of the client, no more
+
+
+class Link(Base):
+    """A tracked link of a job: where its number leads."""
+
+    __tablename__ = "link"
+    __table_args__ = (UniqueConstraint("job_id", "number"),)
+
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"))
+    number: Mapped[int] = column()
+    url: Mapped[str] = column(Text)

@@ -1,0 +1,99 @@
+"""The subscriber activity change log: rows written with each change, and read in the order of their publication.
+
+Format and codes: L-Soft's "Using the Subscriber Activity Change Log"; all codes but DEL are ours.
+"""
+
+import csv
+import io
+import json
+
+from flask import current_app
+from sqlalchemy import insert, select
+
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.models import Change
+
+
+def record(code, level, dataset_id, list_id, member, cause, by=None, changes=None, old_address=None, run_id=None, ip=None):
+    """Write one change of `member` (a row with id and address) into the log, in the transaction of the change."""
+    db.session.execute(insert(Change).values(
+        created_at=clock.now(), code=code, level=level, dataset_id=dataset_id, list_id=list_id, member_id=member["id"],
+        address=member["address"], old_address=old_address, cause=cause, run_id=run_id, ip=ip,
+        changes=json.dumps(changes, ensure_ascii=False) if changes else None, actor=actor(by)))
+
+
+def actor(by):
+    """Who did it, as the log names them: a user's address, or the word that was handed in."""
+    return getattr(by, "email", by)
+
+
+def entries(since=0, dataset_id=None, list_id=None, code=None, member_id=None, first=None, last=None):
+    """A select of published entries after number `since`, in order, narrowed by what is given."""
+    wanted = {Change.dataset_id: dataset_id, Change.list_id: list_id, Change.code: code, Change.member_id: member_id}
+    found = select(Change).where(Change.seq > since).order_by(Change.seq)
+    for column, value in wanted.items():
+        found = found.where(column == value) if value is not None else found
+    found = found.where(Change.created_at >= first) if first else found
+    return found.where(Change.created_at < last) if last else found
+
+
+def stream(found, size=2000):
+    """The rows of `found`, a select of entries, fetched in batches."""
+    return db.session.scalars(found.execution_options(yield_per=size))
+
+
+def history(dataset_id, member_id, limit=100):
+    """What happened to one person, latest first."""
+    mine = select(Change).where(Change.dataset_id == dataset_id, Change.member_id == member_id)
+    return db.session.scalars(mine.order_by(Change.id.desc()).limit(limit)).all()
+
+
+def line(entry, zone):
+    """The published text form of one entry, without the line's end."""
+    at = clock.local(entry.created_at, zone)
+    place = f"{entry.dataset_id} {entry.list_id}" if entry.level == "L" else str(entry.dataset_id)
+    addresses = [address.upper() for address in (entry.old_address, entry.address) if address]
+    return " ".join([f"{at:%Y-%m-%d %H:%M:%S}", entry.code, entry.level, place, *addresses, *filter(None, [entry.ip])])
+
+
+def fields(entry):
+    """One entry as the JSON lines form shows it."""
+    return {
+        "seq": entry.seq, "time": entry.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "code": entry.code, "level": entry.level, "dataset_id": entry.dataset_id, "list_id": entry.list_id,
+        "address": entry.address, "old_address": entry.old_address,
+        "changes": json.loads(entry.changes) if entry.changes else {}, "cause": entry.cause, "actor": entry.actor,
+        "run": entry.run_id, "ip": entry.ip}
+
+
+def written(found, form, zone):
+    """The entries as text, csv or jsonl: pieces of text, one an entry (and the header of the csv)."""
+    if form == "csv":
+        yield ",".join(COLUMNS) + "\r\n"
+    for entry in stream(found):
+        yield FORMS[form](entry, zone)
+
+
+def as_text(entry, zone):
+    return line(entry, zone) + "\n"
+
+
+def as_csv(entry, zone):
+    values = fields(entry) | {"changes": entry.changes}
+    row = io.StringIO()
+    csv.writer(row).writerow(["" if values[name] is None else values[name] for name in COLUMNS])
+    return row.getvalue()
+
+
+def as_json(entry, zone):
+    return json.dumps(fields(entry), ensure_ascii=False) + "\n"
+
+
+COLUMNS = ("seq", "time", "code", "level", "dataset_id", "list_id", "address", "old_address", "changes", "cause", "actor",
+           "run", "ip")
+FORMS = {"text": as_text, "csv": as_csv, "jsonl": as_json}
+
+
+def folder():
+    return current_app.extensions["maestro"].DATA / "changelog"

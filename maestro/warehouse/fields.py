@@ -1,0 +1,148 @@
+"""Profile fields: how they are made, and how their values are read and shown."""
+
+import re
+import unicodedata
+from datetime import date
+
+from sqlalchemy import func, select
+
+from maestro import audit
+from maestro.extensions import db
+from maestro.lib.errors import Refused
+from maestro.models import FIELD_TYPES, Field
+from maestro.warehouse import tables
+
+YES = {"t", "true", "y", "yes", "1", "on", "x"}
+NO = {"f", "false", "n", "no", "0", "off"}
+LONGEST = 10_000                                   # characters in one value
+GREATEST = 2**53                                   # beyond, a double no longer counts by ones
+
+
+def database_name(label):
+    """A proposal for the database name of a field called `label`: "First name" becomes first_name."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:31]
+    return name if name[:1].isalpha() else f"f_{name}"[:31].rstrip("_")
+
+
+def create(dataset, label, type, by, list=None, choices=(), required=False, name=None, shown="edit", help=""):
+    """Add a field to a dataset, or to one `list` in it; its column is there at once, empty for everybody."""
+    name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
+    tables.check_name(name)
+    choices = check_choices(type, choices)
+    if len(dataset.fields) >= tables.MOST_FIELDS:
+        raise Refused(f"A dataset has at most {tables.MOST_FIELDS} fields.")
+    if any(field.name == name for field in dataset.fields):
+        raise Refused(f"This dataset has a field “{name}” already, its own or a list's.", "name")
+    position = db.session.scalar(select(func.count()).where(Field.dataset_id == dataset.id))
+    field = Field(dataset_id=dataset.id, list_id=list and list.id, name=name, label=label.strip(), type=type,
+                  choices=choices, required=required, shown=shown, help=help, position=position)
+    db.session.add(field)
+    db.session.flush()
+    tables.add_column(dataset, field)
+    db.session.expire(dataset, ["fields"])
+    audit.record("field.create", field, by, name=name, type=type)
+    return field
+
+
+def check_choices(type, choices):
+    if type not in FIELD_TYPES:
+        raise Refused(f"A field's type is one of {', '.join(FIELD_TYPES)}.", "type")
+    choices = [choice.strip() for choice in choices if choice.strip()]
+    if type in ("choice", "choices") and not choices:
+        raise Refused("A choice field needs at least one choice.", "choices")
+    if len(set(choices)) != len(choices):
+        raise Refused("Each choice may be named only once.", "choices")
+    if any("," in choice for choice in choices):
+        raise Refused("A choice cannot contain a comma.", "choices")
+    return choices if type in ("choice", "choices") else []
+
+
+def change(field, by, label, required, choices=(), shown="edit", help=""):
+    """Change how a field is called and shown. Its name and type stay; choices may be added, in use ones not removed."""
+    if field.type in ("choice", "choices"):
+        field.choices = check_choices(field.type, choices)
+    field.label, field.required, field.shown, field.help = label.strip(), required, shown, help
+    audit.record("field.change", field, by, name=field.name)
+
+
+def remove(dataset, field, by):
+    """Take a field away with all its values."""
+    tables.drop_column(dataset, field)
+    audit.record("field.remove", field, by, name=field.name)
+    db.session.delete(field)
+    db.session.flush()
+    db.session.expire(dataset, ["fields"])
+
+
+def of(dataset, list=None):
+    """The fields that count for a list (shared and its own), or the dataset's shared ones."""
+    return [field for field in dataset.fields if field.list_id in (None, list and list.id)]
+
+
+def parse(field, text):
+    """The value that `text` stands for in this field, None when it is empty; Refused says what is wrong."""
+    text = text.strip() if isinstance(text, str) else text
+    if text in ("", None, []):
+        return None
+    return PARSERS[field.type](field, text)
+
+
+def parse_text(field, text):
+    if len(text) > LONGEST:
+        raise Refused(f"{field.label}: at most {LONGEST:,} characters.", field.name)
+    if "\0" in text:
+        raise Refused(f"{field.label} contains a null character, which cannot be stored.", field.name)
+    return text
+
+
+def parse_number(field, text):
+    try:
+        number = float(str(text).replace(" ", "").replace("\u00a0", ""))
+    except ValueError:
+        raise Refused(f"{field.label} must be a number like 12 or 12.5.", field.name) from None
+    if not abs(number) <= GREATEST:                 # also refuses nan
+        raise Refused(f"{field.label}: numbers go up to 9,007,199,254,740,992. Use a text field for longer ones.", field.name)
+    return number
+
+
+def parse_date(field, text):
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{field.label} must be a date like 2026-11-22.", field.name) from None
+
+
+def parse_yesno(field, text):
+    word = str(text).lower()
+    if word not in YES | NO:
+        raise Refused(f"{field.label} must be yes or no.", field.name)
+    return word in YES
+
+
+def parse_choice(field, text):
+    for choice in field.choices:
+        if choice.lower() == text.lower():
+            return choice
+    raise Refused(f"{field.label}: “{text[:40]}” is none of its choices.", field.name)
+
+
+def parse_choices(field, texts):
+    texts = texts.split(",") if isinstance(texts, str) else texts
+    chosen = {parse_choice(field, text.strip()) for text in texts if text.strip()}
+    return ",".join(choice for choice in field.choices if choice in chosen) or None
+
+
+PARSERS = {"text": parse_text, "number": parse_number, "date": parse_date, "yesno": parse_yesno,
+           "choice": parse_choice, "choices": parse_choices}
+
+
+def show(field, value):
+    """The text of a value as exports and merge fields show it: T and F, ISO dates, 12.5, 100."""
+    if value is None:
+        return ""
+    if field.type == "yesno":
+        return "T" if value else "F"
+    if field.type == "number":
+        return f"{value:.15g}" if abs(value) < 1e15 else str(int(value))
+    return str(value)

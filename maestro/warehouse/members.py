@@ -1,0 +1,132 @@
+"""The people of a dataset: found, added, changed and removed, each change with its line in the change log."""
+
+from sqlalchemy import delete, insert, select, update
+
+from maestro import audit
+from maestro.extensions import db
+from maestro.lib import addresses, clock
+from maestro.lib.errors import NotFound, Refused
+from maestro.models import HostedList, Subscription, Suppression
+from maestro.warehouse import changes, fields, subscriptions, tables
+
+
+def find(dataset, address):
+    """The row of the person with this address, whatever the spelling, or None."""
+    try:
+        key = addresses.judge(address).key
+    except Refused:
+        return None
+    people = tables.table(dataset)
+    return db.session.execute(select(people).where(people.c.address_key == key)).mappings().first()
+
+
+def get(dataset, member_id):
+    """The row of one person. Raises NotFound."""
+    people = tables.table(dataset)
+    row = db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+    if not row:
+        raise NotFound("There is no such person in this dataset.")
+    return row
+
+
+def add(dataset, address, values, by, cause="user", how="user", ip=None):
+    """Put a person into the dataset, confirmed at once; `values` are parsed, by field name. Returns the row."""
+    judged = addresses.judge(address)
+    before = find(dataset, address)
+    if before and before["state"] == "confirmed":
+        raise Refused(f"{judged.given} is in this dataset already.", "address")
+    refuse_suppressed(dataset, judged)
+    check_required(dataset, values)
+    people, now = tables.table(dataset), clock.now()
+    entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
+             "left_at": None, "left_by": None, "changed_at": now, **values}
+    if before:
+        db.session.execute(update(people).where(people.c.id == before["id"]).values(**entry))
+    else:
+        db.session.execute(insert(people).values(**entry))
+    row = find(dataset, address)
+    changes.record("ADD", "D", dataset.id, None, row, cause, by, ip=ip)
+    audit.record("person.add", dataset, by, member=row["id"])
+    return row
+
+
+def refuse_suppressed(dataset, judged):
+    held = select(Suppression.reason).where(
+        Suppression.address_key == judged.key, Suppression.group_id.in_([0, dataset.group_id]))
+    if reason := db.session.scalar(held):
+        raise Refused(f"{judged.given} must not get mail from you ({reason}). Release the address first.", "address")
+
+
+def check_required(dataset, values, list=None):
+    for field in fields.of(dataset, list):
+        if field.required and field.list_id == (list and list.id) and values.get(field.name) is None:
+            raise Refused(f"{field.label} must be filled in.", field.name)
+
+
+def change(dataset, row, values, by, cause="user", ip=None, address=None):
+    """Change fields of a person, and the address if another is given. Writes UPD D, UPD L and CHG as they apply."""
+    row = rename(dataset, row, address, by, cause, ip) if address else row
+    differing = {name: value for name, value in values.items() if row[name] != value}
+    if not differing:
+        return row
+    people, now = tables.table(dataset), clock.now()
+    stamps = {"changed_at": now} | ({"self_changed_at": now} if cause == "self" else {})
+    db.session.execute(update(people).where(people.c.id == row["id"]).values(**differing, **stamps))
+    for list_id, names in by_level(dataset, differing).items():
+        told = {name: [plain(row[name]), plain(differing[name])] for name in names}
+        changes.record("UPD", "L" if list_id else "D", dataset.id, list_id, row, cause, by, told, ip=ip)
+    audit.record("person.change", dataset, by, member=row["id"], fields=sorted(differing))
+    return get(dataset, row["id"])
+
+
+def by_level(dataset, names):
+    """The field names grouped by the list they belong to; None stands for the dataset's shared ones."""
+    levels = {}
+    for field in dataset.fields:
+        if field.name in names:
+            levels.setdefault(field.list_id, []).append(field.name)
+    return dict(sorted(levels.items(), key=lambda item: item[0] or 0))
+
+
+def plain(value):
+    """A value as JSON has it; dates become ISO text."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def rename(dataset, row, address, by, cause, ip):
+    judged = addresses.judge(address)
+    if judged.given == row["address"]:
+        return row
+    other = find(dataset, address)
+    if other and other["id"] != row["id"]:
+        raise Refused(f"{judged.given} belongs to somebody else in this dataset.", "address")
+    people = tables.table(dataset)
+    db.session.execute(update(people).where(people.c.id == row["id"]).values(
+        address=judged.given, address_key=judged.key, changed_at=clock.now()))
+    renamed = get(dataset, row["id"])
+    changes.record("CHG", "D", dataset.id, None, renamed, cause, by, old_address=row["address"], ip=ip)
+    audit.record("person.rename", dataset, by, member=row["id"])
+    return renamed
+
+
+def remove(dataset, row, by, cause="user", ip=None):
+    """Take a person out of the dataset and all its lists.
+
+    Who leaves by himself stays as a row without values, so that no import brings him back.
+    """
+    mine = select(HostedList).join(Subscription, Subscription.list_id == HostedList.id).where(
+        Subscription.member_id == row["id"], HostedList.dataset_id == dataset.id, Subscription.state == "confirmed")
+    for list in db.session.scalars(mine).all():
+        subscriptions.leave(list, row, by, cause=cause, ip=ip)
+    changes.record("DEL", "D", dataset.id, None, row, cause, by, ip=ip)
+    audit.record("person.remove", dataset, by, member=row["id"])
+    people = tables.table(dataset)
+    if cause == "self":
+        empty = {field.name: None for field in dataset.fields}
+        db.session.execute(update(people).where(people.c.id == row["id"]).values(
+            state="left", left_at=clock.now(), left_by=cause, **empty))
+    else:
+        ours = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
+        db.session.execute(delete(Subscription).where(
+            Subscription.member_id == row["id"], Subscription.list_id.in_(ours)))
+        db.session.execute(delete(people).where(people.c.id == row["id"]))

@@ -1,0 +1,95 @@
+"""The one publisher of the change log: numbers rows after their commit, and appends the daily files.
+
+A crash between the steps loses no line and doubles none: `ChangeFile.size` says how much of a file is known to
+be whole, and numbers above `published_to` are written again after cutting the file back to there.
+"""
+
+import fcntl
+import os
+from contextlib import contextmanager
+from itertools import groupby
+
+from sqlalchemy import func, select, text, update
+
+from maestro.extensions import db
+from maestro.lib import clock, crash
+from maestro.models import Change, ChangeFile
+from maestro.warehouse import changes
+
+BATCH = 20_000                                     # rows numbered, and appended, in one transaction
+MARK = "published-to"                              # the ChangeFile row that counts numbers, not bytes
+
+
+@contextmanager
+def sole_publisher():
+    """Hold the publisher's lock of this data folder; numbering is safe without it, the files are not."""
+    changes.folder().mkdir(parents=True, exist_ok=True)
+    with open(changes.folder() / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def publish(zone):
+    """Number and append everything committed so far; returns the number of new entries. Commits by itself."""
+    with sole_publisher():
+        total = 0
+        append(zone)
+        while count := number():
+            append(zone)
+            total += count
+        return total
+
+
+def number():
+    """Give the next numbers to committed rows, in the order of their ids; returns how many."""
+    lock()
+    last = db.session.scalar(select(func.coalesce(func.max(Change.seq), 0)))
+    waiting = (select(Change.id, (last + func.row_number().over(order_by=Change.id)).label("seq"))
+               .where(Change.seq.is_(None)).order_by(Change.id).limit(BATCH).subquery())
+    done = db.session.execute(
+        update(Change).where(Change.id == waiting.c.id).values(seq=waiting.c.seq)
+        .execution_options(synchronize_session=False)).rowcount
+    db.session.commit()
+    crash.point("changes_numbered")
+    return done
+
+
+def lock():
+    """On PostgreSQL several hosts may publish: one numbers at a time."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(7262831)"))
+
+
+def append(zone):
+    """Write numbered entries that no file has yet."""
+    mark = state(MARK)
+    while batch := db.session.scalars(changes.entries(since=mark.size).limit(BATCH)).all():
+        for day, entries in groupby(batch, key=lambda entry: clock.local(entry.created_at, zone).date()):
+            write(f"{day}.log", "".join(changes.line(entry, zone) + "\n" for entry in entries))
+        mark.size = batch[-1].seq
+        crash.point("changes_appended")
+        db.session.commit()
+        db.session.expunge_all()
+        mark = state(MARK)
+    db.session.rollback()
+
+
+def write(name, lines):
+    """Append `lines` to the day's file where its last whole line ends."""
+    known, data = state(name), lines.encode()
+    with open(changes.folder() / name, "ab") as file:
+        known.size = min(known.size, file.tell())          # somebody may have taken the file away
+        file.truncate(known.size)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    known.size += len(data)
+
+
+def state(name):
+    found = db.session.scalar(select(ChangeFile).where(ChangeFile.name == name))
+    if not found:
+        found = ChangeFile(name=name, size=0)
+        db.session.add(found)
+        db.session.flush()
+    return found

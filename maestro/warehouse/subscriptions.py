@@ -1,0 +1,85 @@
+"""A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
+
+from sqlalchemy import insert, select, update
+
+from maestro import audit
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.lib.errors import NotFound, Refused
+from maestro.models import Consent, HostedList, Subscription
+from maestro.warehouse import changes, tables
+
+
+def get(list, member_id):
+    """The subscription of a member to a list, or None."""
+    return db.session.scalar(select(Subscription).where(
+        Subscription.list_id == list.id, Subscription.member_id == member_id))
+
+
+def find(subscription_id):
+    """A subscription with its list and its person's row, for the links in mails. Raises NotFound."""
+    found = db.session.get(Subscription, subscription_id)
+    list = found and db.session.get(HostedList, found.list_id)
+    if not list:
+        raise NotFound("This link leads to nobody here.")
+    people = tables.table(list.dataset)
+    row = db.session.execute(select(people).where(people.c.id == found.member_id)).mappings().first()
+    if not row:
+        raise NotFound("This link leads to nobody here.")
+    return found, list, row
+
+
+def of(dataset, member_id):
+    """All subscriptions of a person, as (subscription, list)."""
+    return db.session.execute(
+        select(Subscription, HostedList).join(HostedList, HostedList.id == Subscription.list_id)
+        .where(HostedList.dataset_id == dataset.id, Subscription.member_id == member_id).order_by(HostedList.name)).all()
+
+
+def join(list, row, by, cause="user", how="user", ip=None):
+    """Put a member on a list, confirmed. Refused while he is on it; a person who left may be put back by a person only."""
+    now, before = clock.now(), get(list, row["id"])
+    if before and before.state == "confirmed":
+        raise Refused(f"{row['address']} is on this list already.", "address")
+    if before:
+        before.state, before.how, before.joined_at, before.left_at, before.left_by = "confirmed", how, now, None, None
+    else:
+        db.session.add(Subscription(list_id=list.id, member_id=row["id"], state="confirmed", how=how, joined_at=now))
+    db.session.flush()
+    changes.record("ADD", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
+    audit.record("person.join", list, by, member=row["id"])
+    return get(list, row["id"])
+
+
+def leave(list, row, by, cause="user", ip=None, how="user"):
+    """Take a member off a list; the person stays in the dataset. True if he was on it: a repeat changes nothing."""
+    left = db.session.execute(
+        update(Subscription)
+        .where(Subscription.list_id == list.id, Subscription.member_id == row["id"],
+               Subscription.state.in_(["confirmed", "unconfirmed"]))
+        .values(state="left", left_at=clock.now(), left_by=cause)).rowcount
+    if left:
+        changes.record("DEL", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
+        prove(list, row, False, how, ip)
+        if cause != "self":
+            audit.record("person.leave", list, by, member=row["id"])
+    return bool(left)
+
+
+def rejoin(list, row, ip=None):
+    """Undo by the person himself: back on the list, with proof that he wanted it. True if he had left."""
+    back = db.session.execute(
+        update(Subscription)
+        .where(Subscription.list_id == list.id, Subscription.member_id == row["id"], Subscription.state == "left",
+               Subscription.left_by == "self")
+        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None)).rowcount
+    if back:
+        changes.record("ADD", "L", list.dataset_id, list.id, row, "self", ip=ip)
+        changes.record("CON", "L", list.dataset_id, list.id, row, "self", ip=ip)
+        prove(list, row, True, "undo", ip)
+    return bool(back)
+
+
+def prove(list, row, given, how, ip):
+    db.session.execute(insert(Consent).values(
+        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=given, how=how, ip=ip))
