@@ -1,8 +1,8 @@
-"""How times, numbers and addresses read on a page: plain functions, and template filters of the same names."""
+"""How times and amounts read on a page: plain functions, and template filters of the same names."""
 
 from flask import g
 
-from maestro.lib import clock
+from maestro.lib import addresses, clock
 
 
 def when(moment, zone="UTC"):
@@ -54,13 +54,9 @@ def span(seconds):
     return f"{seconds / 86400:.0f} days"
 
 
-def masked(address):
-    """`a••••@example.org`: enough to recognise, too little to take away."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}••••@{domain}"
-
-
 def prepare(app):
     """Register the filters. `when` shows the clocks of `g.zone`, which a door sets for its reader."""
-    app.jinja_env.filters.update({f.__name__: f for f in (number, plural, percent, size, span, masked)})
-    app.jinja_env.filters["when"] = lambda moment: when(moment, g.get("zone", "UTC"))
+    filters = app.jinja_env.filters
+    filters.update({f.__name__: f for f in (number, plural, percent, size, span)})
+    filters["masked"] = addresses.mask
+    filters["when"] = lambda moment: when(moment, g.get("zone", "UTC"))

@@ -1,16 +1,46 @@
-/* CodeMirror over every textarea with data-code. The textarea stays the truth: it is filled at every change. */
+/* CodeMirror over every textarea with data-code. The textarea stays the truth: it is filled at every change.
+   The editor lives in a shadow root, where its styles are adopted sheets and need no leave from the page's policy. */
 import { html } from "@codemirror/lang-html";
 import { basicSetup, EditorView } from "codemirror";
 
+const look = EditorView.theme({
+  "&": {
+    border: "1px solid var(--control)",
+    borderRadius: "8px",
+    backgroundColor: "var(--bg-forms)",
+    color: "var(--body-color)",
+  },
+  "&.cm-focused": { outline: "2px solid var(--link)" },
+  ".cm-scroller": {
+    minHeight: "18rem",
+    maxHeight: "60dvh",
+    fontFamily: "ui-monospace, SFMono-Regular, Menlo, monospace",
+    fontSize: "0.8125rem",
+  },
+  ".cm-content": { caretColor: "currentColor" },
+  ".cm-cursor": { borderLeftColor: "currentColor" },
+  ".cm-gutters": {
+    borderRight: "1px solid var(--border-color)",
+    backgroundColor: "transparent",
+    color: "var(--secondary)",
+  },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--tint)" },
+  ".cm-line span": { color: "color-mix(in srgb, currentColor 52%, var(--body-color))" },
+});
+
 function cover(area) {
-  const label = area.labels[0]?.textContent.trim() ?? "Code";
+  const host = document.createElement("div");
+  const label = area.labels[0];
   const view = new EditorView({
     doc: area.value,
+    root: host.attachShadow({ mode: "open" }),
+    parent: host.shadowRoot,
     extensions: [
       basicSetup,
       html(),
+      look,
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Code" }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         area.value = update.state.doc.toString();
@@ -18,7 +48,8 @@ function cover(area) {
       }),
     ],
   });
-  area.before(view.dom);
+  label?.addEventListener("click", () => view.focus());
+  area.before(host);
   area.hidden = true;
 }
 

@@ -1,12 +1,11 @@
-/* Keys. Those without Ctrl can be switched off on this device (WCAG 2.1.4). */
+/* Keys. Those without Ctrl can be switched off in the account (WCAG 2.1.4). */
 import { show } from "./dialogs.js";
 import { openPalette } from "./palette.js";
 import { act } from "./rows.js";
 
-const OFF = "maestro-keys-off";
 let going = 0; // when `g` was pressed
 
-const off = () => localStorage.getItem(OFF) === "1";
+const off = document.body.dataset.keys === "off";
 const help = () => show(document.getElementById("shortcuts"));
 
 const single = {
@@ -22,8 +21,8 @@ document.addEventListener("keydown", (event) => {
     openPalette();
     return;
   }
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || off()) return;
+  const typing = event.composedPath()[0].closest("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || off) return;
   if (document.querySelector("dialog[open]")) return;
   if (press(event.key, event)) event.preventDefault();
 });
@@ -46,9 +45,3 @@ document.addEventListener("click", (event) => {
   event.target.closest("[popover]")?.hidePopover();
   help();
 });
-
-const toggle = document.querySelector("[data-shortcuts-switch]");
-if (toggle) {
-  toggle.checked = !off();
-  toggle.addEventListener("change", () => localStorage.setItem(OFF, toggle.checked ? "0" : "1"));
-}
