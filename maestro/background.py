@@ -7,6 +7,7 @@ The database is the queue and Redis only the doorbell: a ring that is lost costs
 import hashlib
 import importlib
 import logging
+import threading
 
 from flask import current_app
 from redis import Redis
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from maestro.extensions import db
 
+stopping = threading.Event()                      # set in a worker that has been told to end
 QUEUES = ("send", "import", "other")
 log = logging.getLogger("maestro.background")
 

@@ -130,3 +130,15 @@ def remove(dataset, row, by, cause="user", ip=None):
         db.session.execute(delete(Subscription).where(
             Subscription.member_id == row["id"], Subscription.list_id.in_(ours)))
         db.session.execute(delete(people).where(people.c.id == row["id"]))
+
+
+def come_back(dataset, row, ip=None):
+    """Undo by the person himself: confirmed again, though the values are gone."""
+    people = tables.table(dataset)
+    back = db.session.execute(
+        update(people).where(people.c.id == row["id"], people.c.state == "left", people.c.left_by == "self")
+        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None)).rowcount
+    if back:
+        changes.record("ADD", "D", dataset.id, None, row, "self", ip=ip)
+        changes.record("CON", "D", dataset.id, None, row, "self", ip=ip)
+    return bool(back)

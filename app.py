@@ -1,0 +1,41 @@
+"""The roof: makes the application out of its rooms and doors."""
+
+import os
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from maestro import admin, background, cli, external, subscriber
+from maestro.config import Config
+from maestro.extensions import csrf, db, login
+from maestro.lib import assets, crash, logs, web, wording
+from maestro.lib.tokens import Maker
+
+LIMIT = 1_000_000                          # bytes of an ordinary request; uploads raise it in their view
+
+
+def create_app(config=None):
+    config = config or Config.from_env()
+    app = Flask("maestro", root_path=os.path.dirname(os.path.abspath(__file__)))
+    app.config.update(
+        SECRET_KEY=config.SECRET_KEY, SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": not config.sqlite},
+        TRUSTED_HOSTS=config.hosts, MAX_CONTENT_LENGTH=LIMIT, MAX_FORM_MEMORY_SIZE=LIMIT, MAX_FORM_PARTS=200,
+        SESSION_COOKIE_NAME="maestro", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.admin_url.startswith("https://"), WTF_CSRF_TIME_LIMIT=None)
+    app.extensions["maestro"] = config
+    app.extensions["tokens"] = Maker(config.SECRET_KEY)
+    app.extensions["redis"] = background.connect(config.redis_url)
+    db.init_app(app)
+    login.init_app(app)
+    csrf.init_app(app)
+    crash.arm(config.CRASH_AT)
+    logs.prepare(app, config)
+    web.prepare(app, config)
+    wording.prepare(app)
+    assets.prepare(app)
+    for door in (admin, subscriber, external):
+        door.register(app)
+    cli.register(app)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600)
+    return app

@@ -1,0 +1,5 @@
+from maestro.external.door import bp
+
+
+def register(app):
+    app.register_blueprint(bp)

@@ -1,0 +1,84 @@
+"""Authorising a job and everything a person may do with it afterwards."""
+
+from datetime import timedelta
+
+from maestro.accounts import settings
+from maestro.delivery import ledger
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.lib.errors import Refused, WrongState
+from maestro.mailing import preflight, run, states
+
+
+def authorise(job, delivery, by, at=None, zone=None, grace=None):
+    """Let a job go: `now` after its grace period, `at` a moment, or when `triggered`. The checklist must be clean."""
+    preflight.require(job)
+    zone, now = zone or job.zone, clock.now()
+    if delivery == "at" and at <= now:
+        raise Refused("This time is over already. Choose a later one.", "at")
+    grace = seconds(grace) if delivery == "now" else 0
+    due = {"now": now + timedelta(seconds=grace), "at": at, "triggered": None}[delivery]
+    states.move(job, "authorise", by, delivery=delivery, due_at=due, zone=zone, grace=grace,
+                authorised_by=getattr(by, "id", None))
+    if delivery == "now" and not grace:
+        run.send.later(job.id)
+
+
+def seconds(grace):
+    """The grace period in force: what was asked for, else the installation's."""
+    grace = settings.get("grace") if grace is None else grace
+    if not 0 <= grace <= 600:
+        raise Refused("The time to undo is between 0 and 600 seconds.", "grace")
+    return grace
+
+
+def deliver(job, by):
+    """Deliver a waiting job now, after the grace period."""
+    if job.phase != "authorised":
+        raise WrongState(f"This job is {states.WORDS[job.phase]}; only a waiting one can be delivered now.", "state")
+    grace = seconds(None)
+    job.delivery, job.grace, job.due_at = "now", grace, clock.now() + timedelta(seconds=grace)
+    db.session.flush()
+    run.send.later(job.id)
+
+
+def revoke(job, by):
+    """Take the authorisation back, or undo the delivery within its grace period: the job is a draft again."""
+    states.move(job, "revoke", by, due_at=None)
+
+
+def pause(job, by):
+    states.move(job, "pause", by)
+
+
+def go_on(job, by):
+    states.move(job, "continue", by)
+    run.send.later(job.id)
+
+
+def stop(job, by):
+    """Stop for good: who was not reached yet is cancelled. What went out cannot be called back."""
+    states.move(job, "stop", by)
+    run.send.later(job.id)
+
+
+def retry(job, by):
+    """Send to those who were cancelled, expired, or whose message could not be built; never twice to anybody."""
+    if not ledger.requeue(job.id):
+        raise WrongState("There is nobody to send this to again.", "state")
+    states.move(job, "retry", by)
+    run.send.later(job.id)
+
+
+def reopen(job, by):
+    """Make a failed job a draft again. Who has got the mail will not get it a second time."""
+    states.move(job, "reopen", by, due_at=None)
+
+
+def close(job, by):
+    """Put a failed job with the completed ones as it is."""
+    states.move(job, "close", by)
+
+
+VERBS = {"revoke": revoke, "deliver": deliver, "pause": pause, "continue": go_on, "stop": stop, "retry": retry,
+         "reopen": reopen, "close": close}

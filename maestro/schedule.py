@@ -1,0 +1,86 @@
+"""The table of periodic work, and the loop that does it. All of it is safe to run twice at once."""
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from maestro import audit, background, leases
+from maestro.accounts import settings
+from maestro.delivery import ledger, post
+from maestro.exchange import imports
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.lib.errors import MaestroError
+from maestro.mailing import run
+from maestro.warehouse import publishing
+
+log = logging.getLogger("maestro.schedule")
+DUE = (run.due, imports.due, post.due)             # each answers with (task, ids) of work that waits for a worker
+LEASE = 15                                         # seconds for which a scheduler holds its part
+
+
+def ring_for_due():
+    for task, *ids in waiting():
+        background.ring(task, *ids)
+
+
+def waiting(queue=None):
+    """The work that is due now, of one queue or of all: [(task, id, ...)]."""
+    found = [work for look in DUE for work in look()]
+    db.session.rollback()
+    return [work for work in found if queue in (None, work[0].queue)]
+
+
+def publish():
+    publishing.publish(settings.get("zone"))
+
+
+def reap():
+    ledger.reap()
+    db.session.commit()
+
+
+def check_ledger():
+    for problem in ledger.audit():
+        log.error("The ledger does not add up: %s", problem)
+    db.session.rollback()
+
+
+def seal_audit():
+    audit.seal()
+    db.session.commit()
+
+
+PERIODIC = (                                       # seconds between two runs, what is done
+    (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit),
+)
+
+
+def loop(stopping):
+    """Do what is due until `stopping` (an Event) is set; others stand by while one holds the lease."""
+    last = {}
+    while not stopping.wait(0.25):
+        tick(last)
+    leases.give_back("scheduler")
+
+
+def tick(last):
+    """One turn of the loop; `last` remembers when each part ran."""
+    try:
+        if elapsed(last, "lease") > LEASE / 3:
+            if not leases.take("scheduler", LEASE):
+                return
+            last["lease"] = clock.monotonic()
+        for seconds, work in PERIODIC:
+            if elapsed(last, work) >= seconds:
+                last[work] = clock.monotonic()
+                work()
+    except (SQLAlchemyError, MaestroError) as problem:
+        log.warning("Periodic work did not succeed and is tried again: %s", problem)
+        db.session.rollback()
+    finally:
+        db.session.remove()
+
+
+def elapsed(last, what):
+    return clock.monotonic() - last[what] if what in last else float("inf")

@@ -1,0 +1,8 @@
+from maestro.subscriber import content, unsubscribe  # noqa: F401
+from maestro.subscriber.door import bp
+from maestro.subscriber.tracking import Tracking
+
+
+def register(app):
+    app.register_blueprint(bp)
+    app.wsgi_app = Tracking(app)

@@ -1,0 +1,47 @@
+"""The door for recipients. Who holds a link from a mail is let in by its token; nothing here needs a log-in.
+
+GET and HEAD change nothing: mail scanners open every link.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, g, render_template, request
+
+from maestro.accounts import settings
+from maestro.extensions import set_reading
+
+bp = Blueprint("subscriber", __name__)
+
+
+@bp.before_request
+def prepare():
+    set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    g.origin = "public"
+
+
+@bp.context_processor
+def shown_everywhere():
+    return {"organisation": settings.get("organisation"), "postal": settings.get("address")}
+
+
+@bp.after_request
+def keep_private(response):
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def read(kind, token):
+    """What a token of this kind says; a page that says the link is broken otherwise."""
+    found = current_app.extensions["tokens"].read(kind, token)
+    if not found:
+        abort(404, "This link is not complete. Open it from the mail again, without changing it.")
+    return found
+
+
+def on_content_host():
+    return request.host == urlsplit(current_app.extensions["maestro"].content_url).netloc
+
+
+def page(name, **values):
+    return render_template(f"subscriber/{name}.html", **values)

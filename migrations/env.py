@@ -1,0 +1,18 @@
+"""Alembic's entry: migrations run on the connection that `maestro/migrations.py` hands over."""
+
+from alembic import context
+
+from maestro import models  # noqa: F401 - fills the metadata
+from maestro.extensions import Base
+
+
+def ours(name, type_, parent):
+    """Datasets' tables and the ledger's partitions are made at run time; Alembic leaves them alone."""
+    return type_ != "table" or name in Base.metadata.tables
+
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, include_name=ours,
+                  render_as_batch=connection.dialect.name == "sqlite")
+with context.begin_transaction():
+    context.run_migrations()
