@@ -1,0 +1,112 @@
+"""Rows of a workbook (XLSX), read as a stream with defused XML."""
+
+import zipfile
+from datetime import date, datetime
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from maestro.lib.errors import Refused
+from maestro.lib.tabular.batch import Bad, frame_of, tidy
+from maestro.lib.tabular.limits import SHARED_TEXTS, check_growth
+from maestro.lib.tabular.packed import is_zip
+
+SLOW = 10_000                    # rows in a batch
+DAMAGED = (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, OSError)
+
+
+def is_workbook(path):
+    if not is_zip(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def sheet_names(path):
+    with opened(path) as book:
+        return book.sheetnames
+
+
+class opened:
+    """The workbook at `path`, after a look at how large it would grow; what is wrong with it is said in words."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        check_size(self.path)
+        try:
+            self.book = load_workbook(self.path, read_only=True, data_only=True)
+        except DAMAGED as problem:
+            raise refusal() from problem
+        return self.book
+
+    def __exit__(self, kind, problem, trace):
+        self.book.close()
+        if kind and issubclass(kind, DAMAGED):
+            raise refusal() from problem
+
+
+def refusal():
+    return Refused("This workbook is damaged or not written in a form that can be read. Save it as CSV.", "file")
+
+
+def check_size(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile as problem:
+        raise refusal() from problem
+    check_growth(path.stat().st_size, sum(entry.file_size for entry in entries))
+    if any(entry.filename.endswith("sharedStrings.xml") and entry.file_size > SHARED_TEXTS for entry in entries):
+        raise Refused("This workbook holds too much text. Save it as CSV.", "file")
+
+
+def rows(path, sheet=""):
+    """(row number, cells as text) of every row that is not empty."""
+    with opened(path) as book:
+        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+        for number, cells in enumerate(chosen.iter_rows(values_only=True), 1):
+            texts = [as_text(cell) for cell in cells]
+            if any(texts):
+                yield number, texts
+
+
+def as_text(cell):
+    """A cell as a text file would have it: dates ISO, whole numbers without a point, yes and no as T and F."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "T" if cell else "F"
+    if isinstance(cell, datetime) and not any((cell.hour, cell.minute, cell.second)):
+        return cell.date().isoformat()
+    if isinstance(cell, (date, datetime)):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def first_row(path, sheet=""):
+    return next((cells for _, cells in rows(path, sheet)), [])
+
+
+def batches(path, sheet, width):
+    """Every row of the sheet, the header too. Short rows are filled up: a sheet does not keep empty cells."""
+    good, lines, bad = [], [], []
+    for number, cells in rows(path, sheet):
+        if any(cells[width:]):
+            bad.append(Bad(number, " ".join(cells)[:60], f"The row has {len(cells)} cells instead of {width}."))
+        else:
+            good.append((cells + [""] * width)[:width])
+            lines.append(number)
+        if len(good) + len(bad) == SLOW:
+            yield tidy(frame_of(good, lines, width), bad)
+            good, lines, bad = [], [], []
+    if good or bad:
+        yield tidy(frame_of(good, lines, width), bad)

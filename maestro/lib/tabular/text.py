@@ -1,0 +1,142 @@
+"""Rows of a text file. Regular pieces are parsed by polars; what it cannot be trusted with, by Python's own csv."""
+
+import csv
+import io
+from itertools import chain
+
+import polars as pl
+
+from maestro.lib.errors import Refused
+from maestro.lib.tabular.batch import Bad, frame_of, names, tidy
+from maestro.lib.tabular.packed import pieces
+from maestro.lib.tabular.utf8 import Joined, as_utf8
+
+GATHER = 4 << 20                # bytes parsed at once: some 50,000 rows
+SLOW = 10_000                   # rows in a batch of the slow reader
+END = "\x00end\x00"           # a last line of our own: it shows whether a quote is still open
+
+
+def batches(path, dialect, width):
+    """Every row of the file, the header too."""
+    source = Source(path, dialect)
+    line = 1
+    for data in source.whole_rows():
+        frame = fast(data, dialect, width, line)
+        yield from [tidy(frame)] if frame is not None else exact(io.BytesIO(data), dialect, width, line)
+        line += data.count(b"\n")
+    yield from exact(source.remainder(), dialect, width, line)
+
+
+def first_row(path, dialect):
+    """The cells of the first row that is not empty."""
+    for _, row in rows(Source(path, dialect).remainder(), dialect, 1):
+        if any(row):
+            return row
+    return []
+
+
+class Source:
+    """A file as UTF-8. Pieces that end with a row are handed out as long as the ends of rows are certain;
+    `remainder` is what comes after."""
+
+    def __init__(self, path, dialect):
+        self.dialect = dialect
+        self.quote = dialect.quote.encode()
+        self.stream = as_utf8(pieces(path), dialect.encoding)
+        self.rest = b""
+
+    def whole_rows(self):
+        for piece in chain(self.stream, [b""]):
+            self.rest += piece
+            if piece and len(self.rest) < GATHER:
+                continue
+            end = last_end(self.rest, self.quote) if piece else len(self.rest)
+            if not end or not is_regular(self.rest[:end], self.dialect):
+                return
+            data, self.rest = self.rest[:end], self.rest[end:]
+            yield data
+
+    def remainder(self):
+        return io.BufferedReader(Joined(self.rest, self.stream))
+
+
+def last_end(data, quote):
+    """Where the last whole row ends: after a line end that lies outside of quotes. 0 if there is none."""
+    end = data.rfind(b"\n") + 1
+    odd = quote and data.count(quote, 0, end) % 2
+    while end and odd:
+        before = data.rfind(b"\n", 0, end - 1) + 1
+        odd ^= data.count(quote, before, end) % 2
+        end = before
+    return end
+
+
+def is_regular(data, dialect):
+    """Whether every quoted cell is quoted as a whole (RFC 4180), lines end alike, and nothing odd lies between."""
+    if b"\0" in data or data.count(b"\r") != data.count(b"\r\n"):
+        return False
+    quote, separator = dialect.quote.encode(), dialect.separator.encode()
+    if not quote or quote not in data:
+        return True
+    if data.count(quote) % 2:
+        return False
+    first, *middle, last = data.split(quote)[::2]         # what lies between quoted cells
+    begins, ends = (separator, b"\r\n", b"\n"), (separator, b"\n")
+    return ((not first or first.endswith(ends)) and (not last or last.startswith(begins))
+            and all(part.startswith(begins) and part.endswith(ends) for part in set(middle) - {b""}))
+
+
+def fast(data, dialect, width, line):
+    """The frame of a regular piece, or None when its rows have not all `width` cells."""
+    separator, quote = dialect.separator, dialect.quote
+    try:
+        frame = pl.read_csv(data, has_header=False, separator=separator, quote_char=quote or None,
+                            schema=dict.fromkeys(names(width), pl.String))
+    except pl.exceptions.PolarsError:
+        return None
+    quoted = quote and quote.encode() in data
+    breaks = inside(frame, "\n") if quoted else pl.repeat(0, frame.height, eager=True)
+    separators = inside(frame, separator).sum() if quoted else 0
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if lines - breaks.sum() != frame.height or data.count(separator.encode()) - separators != frame.height * (width - 1):
+        return None
+    before = breaks.cum_sum().shift(1, fill_value=0)
+    return frame.with_columns((pl.int_range(pl.len()) + line + before).alias("line").cast(pl.Int64))
+
+
+def inside(frame, sign):
+    """How often a sign stands within the cells of each row."""
+    return frame.select(pl.sum_horizontal(pl.all().str.count_matches(sign, literal=True).fill_null(0))).to_series()
+
+
+def exact(stream, dialect, width, line):
+    """Batches by the slow reader: rows of another width become bad rows, one by one."""
+    good, lines, bad = [], [], []
+    for at, row in rows(stream, dialect, line):
+        if len(row) == width:
+            good.append(row)
+            lines.append(at)
+        elif any(row):
+            bad.append(Bad(at, dialect.separator.join(row)[:60], f"The row has {len(row)} cells instead of {width}."))
+        if len(good) + len(bad) == SLOW:
+            yield tidy(frame_of(good, lines, width), bad)
+            good, lines, bad = [], [], []
+    if good or bad:
+        yield tidy(frame_of(good, lines, width), bad)
+
+
+def rows(stream, dialect, line):
+    """(line, cells) of each row. Stops with a refusal that names the line where rows cannot be told any more."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    reader = dialect.reader(chain(text, [END]))
+    start = 0
+    try:
+        for row in reader:
+            if row[-1:] and row[-1].endswith(END):
+                if row != [END]:
+                    raise csv.Error
+                return
+            yield line + start, row
+            start = reader.line_num
+    except csv.Error:
+        raise Refused(f"Line {line + start:,} opens a quote that is never closed, or a cell that never ends.", "quote") from None
