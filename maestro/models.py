@@ -47,6 +47,8 @@ class AuditEntry(Base):
     actor: Mapped[str] = column(String(320), default="")
     ip: Mapped[str] = column(String(45), default="")
     details: Mapped[dict] = column(JSON, default=dict)
+    place: Mapped[int | None] = column(BigId, unique=True)             # in the chain of sealed rows, from 1
+    personal: Mapped[str | None] = column(String(64))                  # keyed hash of actor, ip and details, which may be blanked
     seal: Mapped[str | None] = column(String(64))                      # SHA-256 over this row and the seal before
 
 
