@@ -5,10 +5,12 @@ import sys
 import click
 from flask import current_app
 
+from maestro import sample as samples
 from maestro.accounts import groups, setup, users
 from maestro.cli.door import BY, command, group_named
+from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.models import ROLES
+from maestro.models import ROLES, Group
 
 
 def password():
@@ -29,8 +31,11 @@ def password():
 @click.option("--language", required=True)
 @click.option("--sample", is_flag=True, help="Start with sample data.")
 def set_up(email, organisation, address, zone, language, sample):
-    return setup.setup(email=email, password=password(), organisation=organisation, address=address, zone=zone,
-                       language=language, sample=sample)
+    made = setup.setup(email=email, password=password(), organisation=organisation, address=address, zone=zone,
+                       language=language)
+    if sample:
+        samples.fill(db.session.get(Group, made["group"]), BY)
+    return made
 
 
 @command("setup-code")

@@ -1,49 +1,51 @@
 """How a job goes out: launched once, its audience written into the ledger, sent in slices, and finished."""
 
 from flask import current_app
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
-from maestro.accounts import settings
 from maestro.background import stopping, task
-from maestro.delivery import ledger, outbox, send as sender, servers
+from maestro.delivery import ledger, outbox, servers, snapshot
+from maestro.delivery import send as sending
 from maestro.extensions import db
 from maestro.lib import clock, crash
 from maestro.lib.errors import Refused
-from maestro.mailing import audience, compose, states
+from maestro.mailing import compose, states
 from maestro.models import Dataset, Link, MailJob
 
 SLICE = 30                                         # seconds of sending in one task
-ACTIVE = ("launching", "sending", "finishing", "stopping")
+AT_WORK = ("launching", "stopping")
 
 
 def due():
-    """Jobs that wait for a worker: [(task, job id)]."""
-    now = clock.now()
-    ready = db.session.scalars(select(MailJob.id).where(MailJob.phase == "authorised", MailJob.due_at <= now)).all()
-    active = [job.id for job in db.session.scalars(select(MailJob).where(MailJob.phase.in_(ACTIVE))) if has_work(job)]
-    return [(send, id) for id in (*ready, *active)]
+    """Work on jobs that waits for a worker: [(task, job id)]."""
+    ready = (MailJob.phase == "authorised") & (MailJob.due_at <= clock.now())
+    waiting = db.session.scalars(select(MailJob.id).where(ready | MailJob.phase.in_(AT_WORK))).all()
+    ended = [id for id in in_phase("sending", "finishing") if not ledger.left(id).rows]
+    return [(send, id) for id in dict.fromkeys([*waiting, *ledger.due(), *ended])]
 
 
-def has_work(job):
-    return job.phase in ("launching", "stopping") or ledger.is_due(job.id) or not ledger.open_work(job.id)
+def in_phase(*phases):
+    return db.session.scalars(select(MailJob.id).where(MailJob.phase.in_(phases))).all()
 
 
 @task("send")
 def send(job_id):
-    """Take a job one slice further, from whatever step it is at. Two at once do not harm: rows are claimed."""
+    """Take a job one slice further, from whatever step it is at. Two at once do no harm: rows are claimed."""
     job = db.session.get(MailJob, job_id)
-    if job and job.phase in STEPS:
-        STEPS[job.phase](job)
+    step = job and STEPS.get(job.phase)
+    if step:
+        step(job)
 
 
 def start(job):
+    """Begin a job whose time has come; of two who try, one does."""
     if job.due_at and job.due_at <= clock.now() and states.try_to(job, "launch"):
         db.session.commit()
         launch(job)
 
 
 def launch(job):
-    """Write the audience into the ledger, and the links where their numbers are looked up; then begin."""
+    """Write the audience into the ledger, and where the links lead; then begin."""
     if busy(job):
         return
     try:
@@ -51,16 +53,10 @@ def launch(job):
     except Refused as problem:
         fail(job, f"The message cannot be built: {problem.sentence}")
         return
-    db.session.execute(delete(Link).where(Link.job_id == job.id))
-    if message.links:
-        db.session.execute(insert(Link), [
-            {"created_at": clock.now(), "job_id": job.id, "number": link.number, "url": link.url} for link in message.links])
-    db.session.commit()
-    ledger.snapshot(job, audience.query(job))
-    states.try_to(job, "begin", audience=ledger.size(job.id))
-    crash.point("snapshot_done")
-    db.session.commit()
-    go_on(job)
+    keep_links(job, message.links)
+    if snapshot.snapshot(job) and states.try_to(job, "begin"):
+        db.session.commit()
+        go_on(job)
 
 
 def busy(job):
@@ -68,43 +64,40 @@ def busy(job):
     return db.session.scalar(select(Dataset.busy_run_id).where(Dataset.id == job.dataset_id)) is not None
 
 
+def keep_links(job, links):
+    db.session.execute(delete(Link).where(Link.job_id == job.id))
+    if links:
+        db.session.execute(insert(Link), [
+            {"created_at": clock.now(), "job_id": job.id, "number": link.number, "url": link.url} for link in links])
+    db.session.commit()
+
+
 def go_on(job):
-    """One slice of sending, by the server or into the Outbox."""
-    db.session.refresh(job)
-    if job.phase not in ("sending", "finishing"):
-        return
-    route = servers.route(settings.smtp_url(current_app.extensions["maestro"]))
-    message, recipients = compose.compiled(job), compose.merging(job)
+    """One slice of sending, by the mail server or into the Outbox."""
+    config = current_app.extensions["maestro"]
+    route, message = servers.route(config), compose.compiled(job)
     db.session.commit()
     if route:
-        problem = sender.send_slice(job, recipients, message, route, seconds=SLICE, stop=stopping).problem
+        result = sending.send_slice(job, message, route, config, seconds=SLICE, stop=stopping)
     else:
-        problem = outbox.deliver_slice(job, recipients, message, seconds=SLICE, stop=stopping)
+        result = outbox.deliver_slice(job, message, config, seconds=SLICE, stop=stopping)
     db.session.refresh(job)
-    if problem:
-        hold(job, problem)
-    else:
-        settle(job)
+    settle(job, result)
 
 
-def settle(job):
-    """After a slice: go on, wait for deferred recipients, or be done."""
-    if job.phase == "stopping":
+def settle(job, result):
+    """After a slice: hold, wait for deferred recipients, go on, or be done."""
+    if result.problem and not stopping.is_set():
+        states.try_to(job, "pause", problem=result.problem)
+    elif job.phase == "stopping":
         stop(job)
-    elif not ledger.open_work(job.id):
+    elif job.phase in ("sending", "finishing") and not result.left:
         crash.point("job_finishing")
         states.try_to(job, "finish")
-    elif ledger.is_due(job.id):
-        send.later(job.id)
-    elif job.phase == "sending" and not ledger.in_flight(job.id):
+    elif job.phase == "sending" and result.next_at and result.next_at > clock.now().timestamp() + 1:
         states.try_to(job, "wait")
-    db.session.commit()
-
-
-def hold(job, problem):
-    """The server refuses us, not the recipients: pause and say why."""
-    db.session.execute(update(MailJob).where(MailJob.id == job.id).values(problem=problem))
-    states.try_to(job, "pause")
+    elif job.phase == "sending":
+        send.later(job.id)
     db.session.commit()
 
 
@@ -115,7 +108,8 @@ def fail(job, problem):
 
 def stop(job):
     """Who was not reached is cancelled, once no sender holds any of them."""
-    if not ledger.in_flight(job.id):
+    counts = ledger.counts(job.id)
+    if not counts["claimed"] and not counts["handed"]:
         ledger.cancel_queued(job.id)
         states.try_to(job, "stopped")
         db.session.commit()
