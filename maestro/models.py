@@ -321,6 +321,7 @@ class Chunk(Base):
     __table_args__ = (UniqueConstraint("job_id", "number"),)
 
     id: Mapped[int] = column(BigId, primary_key=True)
+    created_at = None
     job_id: Mapped[int] = column(ForeignKey("mail_job.id"))
     number: Mapped[int] = column()
     low: Mapped[int] = column()                                        # first and last recipient's number
@@ -330,6 +331,10 @@ class Chunk(Base):
     owner: Mapped[str] = column(String(80), default="")
     lease_until: Mapped[float] = column(default=0)                     # seconds since 1970 by the database's clock
     next_at: Mapped[float] = column(default=0)                         # no recipient in it is due before
+    tally: Mapped[str | None] = column(String(200))                    # JSON {state: rows}; none while they are changing
+
+
+Index("ix_chunk_open", Chunk.job_id, Chunk.number, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
 
 
 class Lease(Base):
@@ -386,7 +391,8 @@ class Recipient(Base):
     """
 
     __tablename__ = "recipient"
-    __table_args__ = (UniqueConstraint("job_id", "address_key", "occasion"),)
+    __table_args__ = (UniqueConstraint("job_id", "address_key", "occasion"),
+                      {"postgresql_partition_by": "RANGE (job_id)", "sqlite_with_rowid": False})
 
     id = None
     created_at = None
