@@ -1,5 +1,5 @@
-from xml.etree import ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars
 import pytest

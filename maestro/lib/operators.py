@@ -1,0 +1,177 @@
+"""The words of the condition language, each with its two readings: True or False here, an expression in SQL.
+
+Both readings agree on every row. Empty (NULL, or text without a character) equals nothing and is neither less nor
+more than anything; SQL's third truth value is kept out, so that "not" means the same on both sides. Text is compared
+without regard to case, by the lower-case form of Unicode.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import String, and_, extract, false, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+TEXTS = ("text", "choice")
+WORDS = ("text", "choice", "choices")
+
+
+class folded(FunctionElement):
+    """The lower-case form in which text is compared; an index on this expression serves conditions.
+
+    SQLite: `lower` must be registered as `str.lower` (its own knows ASCII only).
+    """
+
+    type = String()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded)
+def _folded(element, compiler, **kw):
+    return f"lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(folded, "postgresql")
+def _folded_postgresql(element, compiler, **kw):
+    """ICU's root locale has the same full case mapping as Python, whatever the database's own locale is."""
+    return f'(lower(({compiler.process(element.clauses, **kw)}) COLLATE "und-x-icu") COLLATE "C")'
+
+
+class Operator(NamedTuple):
+    """`holds(value, given, today)` for a value that is there; `sql(column, given, today)` where it is not NULL."""
+
+    types: tuple
+    takes: str                    # nothing, value, values, days
+    holds: Callable
+    sql: Callable
+    empty: bool = False           # the answer for an empty field
+
+
+def compare(how):
+    return (lambda value, given, today: how(value, given)), (lambda column, given, today: how(column, given))
+
+
+def within(first_and_last):
+    """Dates from the first to the last day that `first_and_last(today)` names."""
+    def holds(value, given, today):
+        first, last = first_and_last(today)
+        return first <= value <= last
+
+    return holds, lambda column, given, today: column.between(*first_and_last(today))
+
+
+def week(today):
+    monday = today - timedelta(days=today.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def month(today):
+    first = today.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def birthdays(today):
+    """The (month, day) pairs celebrated today: who was born on a leap day celebrates on 28 February otherwise."""
+    tomorrow = today + timedelta(days=1)
+    leap = (today.month, today.day) == (2, 28) and tomorrow.month == 3
+    return [(today.month, today.day)] + [(2, 29)] * leap
+
+
+def has_birthday(column, given, today):
+    return or_(*(and_(extract("month", column) == month, extract("day", column) == day)
+                 for month, day in birthdays(today)))
+
+
+def days(sign):
+    """`daysago <= 7`: the date lies 0 to 7 days back. Turned into a comparison of dates, so that an index serves."""
+    flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="} if sign < 0 else {}
+
+    def reach(value, given, today):
+        how, number = given
+        there = today + timedelta(days=sign * number)
+        right_side = value <= today if sign < 0 else value >= today
+        return COMPARISONS[flipped.get(how, how)](value, there), right_side
+
+    return (lambda value, given, today: all(reach(value, given, today)),
+            lambda column, given, today: and_(*reach(column, given, today)))
+
+
+def chosen(column, given):
+    """One of several choices, which are stored as "a,b"."""
+    return ("," + column + ",").contains(f",{given},", autoescape=True)
+
+
+COMPARISONS = {
+    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}
+ALL = ("text", "number", "date", "yesno", "choice", "choices")
+ORDERED = ("text", "choice", "number", "date")
+DATE = ("date",)
+
+OPERATORS = {
+    "=": Operator(ALL, "value", *compare(operator.eq)),
+    "<>": Operator(ALL, "value", *compare(operator.ne), empty=True),
+    **{word: Operator(ORDERED, "value", *compare(COMPARISONS[word])) for word in ("<", "<=", ">", ">=")},
+    "contains": Operator(TEXTS, "value", lambda value, given, today: given in value,
+                         lambda column, given, today: column.contains(given, autoescape=True)),
+    "startswith": Operator(TEXTS, "value", lambda value, given, today: value.startswith(given),
+                           lambda column, given, today: column.startswith(given, autoescape=True)),
+    "endswith": Operator(TEXTS, "value", lambda value, given, today: value.endswith(given),
+                         lambda column, given, today: column.endswith(given, autoescape=True)),
+    "in": Operator(ORDERED, "values", lambda value, given, today: value in given,
+                   lambda column, given, today: column.in_(given)),
+    "isempty": Operator(ALL, "nothing", lambda value, given, today: False, lambda column, given, today: false(),
+                        empty=True),
+    "istoday": Operator(DATE, "nothing", *within(lambda today: (today, today))),
+    "isthisweek": Operator(DATE, "nothing", *within(week)),
+    "isthismonth": Operator(DATE, "nothing", *within(month)),
+    "daysago": Operator(DATE, "days", *days(-1)),
+    "daysahead": Operator(DATE, "days", *days(+1)),
+    "birthdaytoday": Operator(DATE, "nothing",
+                              lambda value, given, today: (value.month, value.day) in birthdays(today), has_birthday),
+    "birthdaythismonth": Operator(DATE, "nothing", lambda value, given, today: value.month == today.month,
+                                  lambda column, given, today: extract("month", column) == today.month),
+}
+
+CHOICES = OPERATORS | {
+    "contains": Operator(("choices",), "value", lambda value, given, today: given in value.split(","),
+                         lambda column, given, today: chosen(column, given)),
+    "in": Operator(("choices",), "values", lambda value, given, today: not set(value.split(",")).isdisjoint(given),
+                   lambda column, given, today: or_(*(chosen(column, one) for one in given))),
+}
+
+
+def find(word, type):
+    """The operator `word` for a field of `type`, or None."""
+    found = (CHOICES if type == "choices" else OPERATORS).get(word)
+    return found if found and type in found.types else None
+
+
+def is_true(word, type, value, given, today):
+    """Does `value` (None: empty) stand the test?"""
+    asked = find(word, type)
+    if value is None or value == "":
+        return asked.empty
+    if type in WORDS:
+        value, given = value.lower(), lower(given)
+    return bool(asked.holds(value, given, today))
+
+
+def expression(word, type, column, given, today):
+    """The same test of a column, never NULL."""
+    asked = find(word, type)
+    is_text = type in WORDS
+    compared = folded(column) if is_text else column
+    test = asked.sql(compared, lower(given) if is_text else given, today)
+    if asked.empty:
+        return or_(column.is_(None), *[column == ""] * is_text, test)
+    return and_(column.is_not(None), *[column != ""] * is_text, test)
+
+
+def lower(given):
+    if isinstance(given, tuple):
+        return tuple(one.lower() for one in given)
+    return given and given.lower()
