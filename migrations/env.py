@@ -4,6 +4,7 @@ from alembic import context
 
 from maestro import models  # noqa: F401 - fills the metadata
 from maestro.extensions import Base
+from maestro.lib.columns import Moment, Word
 
 
 def ours(name, type_, parent):
@@ -11,8 +12,14 @@ def ours(name, type_, parent):
     return type_ != "table" or name in Base.metadata.tables
 
 
+def plainly(kind, thing, autogen):
+    """Migrations name plain SQL types, so that they stand when our column types change."""
+    return PLAIN.get(type(thing), False) if kind == "type" else False
+
+
+PLAIN = {Moment: "sa.DateTime(timezone=True)", Word: "sa.SmallInteger()"}
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, include_name=ours,
+context.configure(connection=connection, target_metadata=Base.metadata, include_name=ours, render_item=plainly,
                   render_as_batch=connection.dialect.name == "sqlite")
 with context.begin_transaction():
     context.run_migrations()

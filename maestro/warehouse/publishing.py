@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import groupby
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from maestro.extensions import db
 from maestro.lib import clock, crash
@@ -30,53 +31,52 @@ def sole_publisher():
 
 
 def publish(zone):
-    """Number and append everything committed so far; returns the number of new entries. Commits by itself."""
-    with sole_publisher():
+    """Number and append everything committed so far; returns the number of new entries. Works in a session of its own."""
+    with sole_publisher(), Session(db.engine) as session:
         total = 0
-        append(zone)
-        while count := number():
-            append(zone)
+        append(session, zone)
+        while count := number(session):
+            append(session, zone)
             total += count
         return total
 
 
-def number():
+def number(session):
     """Give the next numbers to committed rows, in the order of their ids; returns how many."""
-    lock()
-    last = db.session.scalar(select(func.coalesce(func.max(Change.seq), 0)))
+    lock(session)
+    last = session.scalar(select(func.coalesce(func.max(Change.seq), 0)))
     waiting = (select(Change.id, (last + func.row_number().over(order_by=Change.id)).label("seq"))
                .where(Change.seq.is_(None)).order_by(Change.id).limit(BATCH).subquery())
-    done = db.session.execute(
+    done = session.execute(
         update(Change).where(Change.id == waiting.c.id).values(seq=waiting.c.seq)
         .execution_options(synchronize_session=False)).rowcount
-    db.session.commit()
+    session.commit()
     crash.point("changes_numbered")
     return done
 
 
-def lock():
+def lock(session):
     """On PostgreSQL several hosts may publish: one numbers at a time."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(7262831)"))
+        session.execute(text("SELECT pg_advisory_xact_lock(7262831)"))
 
 
-def append(zone):
+def append(session, zone):
     """Write numbered entries that no file has yet."""
-    mark = state(MARK)
-    while batch := db.session.scalars(changes.entries(since=mark.size).limit(BATCH)).all():
+    mark = state(session, MARK)
+    while batch := session.scalars(changes.entries(since=mark.size).limit(BATCH)).all():
         for day, entries in groupby(batch, key=lambda entry: clock.local(entry.created_at, zone).date()):
-            write(f"{day}.log", "".join(changes.line(entry, zone) + "\n" for entry in entries))
+            write(session, f"{day}.log", "".join(changes.line(entry, zone) + "\n" for entry in entries))
         mark.size = batch[-1].seq
         crash.point("changes_appended")
-        db.session.commit()
-        db.session.expunge_all()
-        mark = state(MARK)
-    db.session.rollback()
+        session.commit()
+        session.expunge_all()
+        mark = state(session, MARK)
 
 
-def write(name, lines):
+def write(session, name, lines):
     """Append `lines` to the day's file where its last whole line ends."""
-    known, data = state(name), lines.encode()
+    known, data = state(session, name), lines.encode()
     with open(changes.folder() / name, "ab") as file:
         known.size = min(known.size, file.tell())          # somebody may have taken the file away
         file.truncate(known.size)
@@ -86,10 +86,10 @@ def write(name, lines):
     known.size += len(data)
 
 
-def state(name):
-    found = db.session.scalar(select(ChangeFile).where(ChangeFile.name == name))
+def state(session, name):
+    found = session.scalar(select(ChangeFile).where(ChangeFile.name == name))
     if not found:
         found = ChangeFile(name=name, size=0)
-        db.session.add(found)
-        db.session.flush()
+        session.add(found)
+        session.flush()
     return found
