@@ -8,7 +8,7 @@ from whitenoise import WhiteNoise
 from maestro import admin, background, cli, external, subscriber
 from maestro.config import Config
 from maestro.extensions import csrf, db, login
-from maestro.lib import assets, crash, logs, web, wording
+from maestro.lib import assets, crash, failures, logs, web, wording
 from maestro.lib.tokens import Maker
 
 LIMIT = 1_000_000                          # bytes of an ordinary request; uploads raise it in their view
@@ -32,6 +32,7 @@ def create_app(config=None):
     crash.arm(config.CRASH_AT)
     logs.prepare(app, config)
     web.prepare(app, config)
+    failures.prepare(app)
     wording.prepare(app)
     assets.prepare(app)
     for door in (admin, subscriber, external):

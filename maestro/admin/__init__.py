@@ -1,0 +1,5 @@
+from maestro.admin.door import prepare
+
+
+def register(app):
+    prepare(app)

@@ -1,0 +1,220 @@
+"""The door for users: shut unless a view names the right that opens it. Views import everything they need from here."""
+
+from contextlib import contextmanager
+from functools import partial
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+
+from maestro import audit, permissions
+from maestro.accounts import factors, sessions, settings
+from maestro.extensions import db, login, set_reading
+from maestro.lib import failures, web
+from maestro.lib.errors import Forbidden, MaestroError, NotFound, Refused
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+class StaleLogIn(Forbidden):
+    """The password was given too long ago for what is asked."""
+
+
+def needs(right, fresh=False):
+    """Mark a view with the right that opens it; "anyone" for those before the log-in.
+
+    `fresh`: the password must have been given within the last ten minutes.
+    """
+    def mark(view):
+        view.right, view.fresh = right, fresh
+        return view
+    return mark
+
+
+def beside(rule, methods=("GET",)):
+    """Route a view beside /admin, such as /login; its endpoint is called admin.NAME all the same."""
+    def mark(view):
+        bp.record(lambda state: state.app.add_url_rule(rule, f"{bp.name}.{view.__name__}", view, methods=list(methods)))
+        return view
+    return mark
+
+
+@login.request_loader
+def who(_request):
+    """The user of the session cookie, for Flask-Login; a half-finished log-in is nobody yet."""
+    session = g.log_in = read_session()
+    return session.user if session and not session.factor_due else None
+
+
+def read_session():
+    token = request.cookies.get(cookie_name())
+    return sessions.read(token) if token else None
+
+
+def cookie_name():
+    return "__Host-sid" if is_https() else "sid"
+
+
+def is_https():
+    return config().admin_url.startswith("https://")
+
+
+def config():
+    return current_app.extensions["maestro"]
+
+
+def give_cookie(response, token):
+    """Put the session's token into the browser; an empty one takes it out."""
+    age = int(sessions.WHOLE.total_seconds()) if token else 0
+    response.set_cookie(cookie_name(), token, max_age=age, httponly=True, secure=is_https(), samesite="Lax", path="/")
+    return response
+
+
+@bp.before_request
+def guard():
+    """Nothing passes that another site sent, that names no right, or whose user does not hold it."""
+    set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    g.origin = "admin"
+    g.log_in, g.zone = None, settings.get("zone")
+    if "admin" not in web.origins(request.host, config()):
+        return elsewhere()
+    if web.is_forged():
+        abort(403, "This came from another site. Open the page here and repeat it.")
+    view = current_app.view_functions[request.endpoint]
+    right = getattr(view, "right", None)
+    if right == "anyone":
+        return None
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    g.user_id = current_user.id
+    if right is None or not permissions.may(current_user, right):
+        abort(403)
+    if right != "account.edit" and factors.is_due(current_user, config()):
+        flash("Set up your second factor first. Administrators need one here.", "warn")
+        return redirect(url_for("admin.account"))
+    if view.fresh:
+        be_fresh()
+    return None
+
+
+def elsewhere():
+    """Admin pages are served at their own address alone; who looks for them next door is shown the way."""
+    if request.method != "GET":
+        abort(404)
+    return redirect(config().admin_url + (request.full_path if request.query_string else request.path))
+
+
+def sign_in_first():
+    if web.wants_json() or request.method in web.UNSAFE:
+        abort(401, "Sign in first.")
+    wanted = request.full_path if request.query_string else request.path
+    return redirect(url_for("admin.sign_in", next=wanted))
+
+
+def be_fresh():
+    """Go on only when the password was given within the last ten minutes."""
+    if not sessions.is_fresh(g.log_in):
+        raise StaleLogIn("Give your password first.")
+
+
+@bp.errorhandler(StaleLogIn)
+def ask_password(_refusal):
+    """Ask for the password and come back: to the page itself, or to the one whose button was pressed."""
+    db.session.rollback()
+    path = request.full_path if request.method == "GET" else web.referrer_path()
+    return redirect(url_for("admin.confirm_password", next=path), 303)
+
+
+@bp.errorhandler(MaestroError)
+def refuse(refusal):
+    """What no form shows by itself: a sentence over the page from which it came, else a page of its own."""
+    db.session.rollback()
+    if request.method not in web.UNSAFE or web.wants_json() or refusal.status in (403, 404) or not web.referrer_path():
+        return failures.refused(refusal)
+    flash(refusal.sentence, "bad")
+    return failures.go_back(refusal)
+
+
+@bp.teardown_request
+def note_use(_error):
+    """The time of a session's last request, in a transaction of its own: the view's may only read."""
+    session = g.get("log_in")
+    if session is None or not sessions.is_stale(session):
+        return
+    try:
+        db.session.rollback()
+        set_reading(False)
+        sessions.touch(session.id)
+        db.session.commit()
+    except OperationalError:
+        db.session.rollback()                      # too busy: the next request tries again
+
+
+def find(model, number, elsewhere=False):
+    """The row of `model` with this number, if the user may see it; else there is no such thing.
+
+    `elsewhere`: a site administrator may look at other groups' too; the audit tells of it.
+    """
+    wanted = permissions.visible(model, current_user, elsewhere).where(model.id == number)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound("There is no such thing here, or not for you.")
+    if elsewhere and audit.group_of(found, None) not in (None, current_user.group_id):
+        audit.record("dataset.look", found, current_user, name=found.name)
+        db.session.commit()
+    return found
+
+
+def visible(model, elsewhere=False):
+    """A select of the rows that the user of this request may see."""
+    return permissions.visible(model, current_user, elsewhere)
+
+
+@contextmanager
+def refusals(form):
+    """Show what a verb refuses at the field it names. After a refusal the page is rendered again, `form.errors` in it."""
+    try:
+        yield
+    except Refused as refusal:
+        db.session.rollback()
+        field = form[refusal.field] if refusal.field in form else None
+        if field is None:
+            form.form_errors.append(refusal.sentence)
+        else:
+            field.errors = [*field.errors, refusal.sentence]
+
+
+def commit():
+    db.session.commit()
+
+
+def go(endpoint, said=None, **values):
+    """Commit, say something in passing and show the next page: how a view that changed something ends."""
+    db.session.commit()
+    if said:
+        flash(said)
+    return redirect(url_for(endpoint, **values), 303)
+
+
+@bp.app_context_processor
+def shown_everywhere():
+    """What the frame of the admin pages needs."""
+    if g.get("origin") != "admin":
+        return {}
+    return {"safe_mode": settings.smtp_url(config()) is None, "zone": g.zone}
+
+
+def prepare(app):
+    """Open this door in `app`."""
+    app.jinja_env.globals["may"] = partial(may)
+    app.register_blueprint(bp)
+
+
+def may(right):
+    return permissions.may(current_user, right)
+
+
+def admin_link(path):
+    """An address for a mail: always at our own admin address, whatever host name the request came with (T14)."""
+    return f"{urlsplit(config().admin_url).geturl()}{path}"

@@ -1,0 +1,195 @@
+"""The book of what people did. An entry is written with the deed; a chain of seals shows later that none was changed."""
+
+import hashlib
+import json
+import logging
+
+from flask import current_app
+from sqlalchemy import func, insert, select
+
+from maestro.extensions import db
+from maestro.lib import clock, secrets, web
+from maestro.models import (
+    AuditEntry,
+    Dataset,
+    Field,
+    Group,
+    HostedList,
+    ImportRun,
+    MailJob,
+    User,
+)
+
+BATCH = 1000
+GENESIS = "0" * 64
+log = logging.getLogger("maestro.audit")
+
+KINDS = {AuditEntry: "entry", Dataset: "dataset", Field: "field", Group: "group", HostedList: "list", ImportRun: "import",
+         MailJob: "job", User: "user"}
+
+CATALOGUE = {                                      # action: what it reads like, and the facts that may go with it
+    "dataset.create": ("created a dataset", {"name"}),
+    "dataset.change": ("changed a dataset", {"name"}),
+    "dataset.remove": ("deleted a dataset", {"name"}),
+    "dataset.look": ("looked at another group's dataset", {"name"}),
+    "export.run": ("exported people", {"rows", "format", "list"}),
+    "changes.export": ("downloaded the change log", {"rows", "format"}),
+    "field.create": ("added a field", {"name", "type"}),
+    "field.change": ("changed a field", {"name"}),
+    "field.remove": ("deleted a field", {"name"}),
+    "group.create": ("created a group", {"name"}),
+    "group.change": ("renamed a group", {"name"}),
+    "import.create": ("began an import", {"file", "mode"}),
+    "import.rules": ("set the rules of an import", {"mode"}),
+    "import.start": ("started an import", {"mode", "dry_run", "rows"}),
+    "import.apply": ("applied an import", {"mode", "rows"}),
+    "import.release": ("released a stopped import", {"mode", "rows"}),
+    "import.cancel": ("cancelled an import", {"mode", "rows"}),
+    "job.create": ("created a job", {"code"}),
+    "job.change": ("changed a job", {"parts"}),
+    "job.remove": ("deleted a job", {"code"}),
+    "job.test": ("sent a test delivery", {"addresses"}),
+    "job.accept_test": ("accepted a test delivery", set()),
+    "job.authorise": ("authorised a delivery", {"phase"}),
+    "job.revoke": ("revoked an authorisation", {"phase"}),
+    "job.launch": ("launched a delivery", {"phase"}),
+    "job.begin": ("began to send a job", {"phase"}),
+    "job.wait": ("waits for deferred recipients", {"phase"}),
+    "job.pause": ("paused a delivery", {"phase"}),
+    "job.continue": ("continued a delivery", {"phase"}),
+    "job.stop": ("stopped a delivery", {"phase"}),
+    "job.stopped": ("ended a stopped delivery", {"phase"}),
+    "job.fail": ("marked a delivery as failed", {"phase"}),
+    "job.finish": ("finished a delivery", {"phase"}),
+    "job.retry": ("tried a delivery again", {"phase"}),
+    "job.reopen": ("reopened a job", {"phase"}),
+    "job.close": ("closed a failed job", {"phase"}),
+    "job.deliver": ("told a delivery to start", {"phase"}),
+    "job.resolve": ("settled unconfirmed recipients", {"recipients", "state"}),
+    "job.archive": ("archived a job", set()),
+    "list.create": ("created a list", {"name"}),
+    "list.change": ("changed a list", {"name"}),
+    "list.remove": ("deleted a list", {"name"}),
+    "outbox.export": ("exported the Outbox", {"messages"}),
+    "person.add": ("added a person", {"member"}),
+    "person.change": ("changed a person", {"member", "fields"}),
+    "person.rename": ("changed a person's address", {"member"}),
+    "person.remove": ("removed a person", {"member"}),
+    "person.join": ("put a person on a list", {"member"}),
+    "person.leave": ("took a person off a list", {"member"}),
+    "person.release": ("released a protected person", {"member"}),
+    "person.erase": ("erased a person", {"member"}),
+    "settings.change": ("changed a setting", {"name"}),
+    "setup.done": ("set up this installation", {"organisation"}),
+    "suppression.add": ("suppressed an address", {"reason"}),
+    "suppression.remove": ("lifted a suppression", {"reason"}),
+    "token.renew": ("renewed a token", {"kind"}),
+    "token.show": ("looked at a token", {"kind"}),
+    "user.change": ("changed a user", {"parts"}),
+    "user.create": ("created a user", {"role"}),
+    "user.disable": ("disabled a user", set()),
+    "user.enable": ("enabled a user", set()),
+    "user.factor_on": ("turned the second factor on", set()),
+    "user.factor_off": ("turned the second factor off", set()),
+    "user.factor_failed": ("gave a wrong code", set()),
+    "user.invite": ("made a link for a user's password", set()),
+    "user.log_in": ("signed in", set()),
+    "user.log_in_failed": ("gave a wrong password", set()),
+    "user.log_out": ("signed out", set()),
+    "user.password": ("set a password", set()),
+    "user.recovery": ("used a recovery code", set()),
+    "user.recovery_codes": ("made new recovery codes", set()),
+    "user.reset_asked": ("asked for a new password", set()),
+    "user.role": ("changed a user's role", {"role"}),
+    "user.session_end": ("ended a session", set()),
+}
+
+
+def record(action, subject, by, **details):
+    """Write that `by` (a user, or the word for a machine) did `action` to `subject` (a row, or None).
+
+    Facts in `details` are numbers, words and lists of words; never secrets, and no addresses of subscribers.
+    """
+    if unknown := details.keys() - CATALOGUE[action][1]:
+        raise ValueError(f"{action} does not tell {', '.join(sorted(unknown))}.")
+    db.session.execute(insert(AuditEntry).values(
+        created_at=clock.now(), action=action, subject=named(subject), group_id=group_of(subject, by),
+        user_id=getattr(by, "id", None), actor=getattr(by, "email", by) or "Maestro", ip=web.client.get(), details=details))
+
+
+def named(subject):
+    """A subject in the book: its kind and number."""
+    return f"{KINDS[type(subject)]} {subject.id}" if subject else ""
+
+
+def group_of(subject, by):
+    """The group in whose book it stands: the subject's, else that of who did it."""
+    if isinstance(subject, Group):
+        return subject.id
+    places = (subject, getattr(subject, "dataset", None), by)
+    return next((place.group_id for place in places if getattr(place, "group_id", None)), None)
+
+
+def canonical(entry):
+    """What the seal covers. Personal columns take part by their keyed hash only, so that erasing them breaks nothing."""
+    return json.dumps([entry.id, entry.created_at.isoformat(), entry.action, entry.subject, entry.group_id, entry.user_id,
+                       entry.personal])
+
+
+def personal(entry):
+    """A keyed hash of the columns that may name a person."""
+    text = json.dumps([entry.actor, entry.ip, entry.details], sort_keys=True)
+    return secrets.fingerprint(current_app.extensions["maestro"].SECRET_KEY, "audit/1", text)
+
+
+def chained(previous, entry):
+    return hashlib.sha256((previous + canonical(entry)).encode()).hexdigest()
+
+
+def seal():
+    """Chain every committed entry that is not sealed yet. Two at once collide on `place`, and one of them wins."""
+    place, head = last_seal()
+    while entries := unsealed():
+        for entry in entries:
+            place += 1
+            entry.personal = personal(entry)
+            head = chained(head, entry)
+            entry.place, entry.seal = place, head
+        db.session.flush()
+        log.info("Audit sealed up to entry %d: %s", place, head)
+
+
+def last_seal():
+    """Place and seal of the end of the chain."""
+    found = db.session.execute(select(AuditEntry.place, AuditEntry.seal).where(AuditEntry.place.is_not(None))
+                               .order_by(AuditEntry.place.desc()).limit(1)).first()
+    return tuple(found) if found else (0, GENESIS)
+
+
+def unsealed():
+    return db.session.scalars(select(AuditEntry).where(AuditEntry.place.is_(None)).order_by(AuditEntry.id).limit(BATCH)).all()
+
+
+def verify():
+    """Walk the chain; sentences about everything that does not fit, none when all is well."""
+    problems, head, expected = [], GENESIS, 0
+    for entry in db.session.scalars(select(AuditEntry).where(AuditEntry.place.is_not(None)).order_by(AuditEntry.place)
+                                    .execution_options(yield_per=BATCH)):
+        expected += 1
+        if entry.place != expected:
+            problems.append(f"Entries {expected} to {entry.place - 1} of the chain are missing.")
+            expected = entry.place
+        elif entry.seal != chained(head, entry) or not keeps_its_facts(entry):
+            problems.append(f"Entry {entry.id} ({entry.action}) was changed after it was sealed.")
+        head = entry.seal
+    return problems
+
+
+def keeps_its_facts(entry):
+    """Personal columns are as they were, or blanked altogether."""
+    return not (entry.actor or entry.ip or entry.details) or entry.personal == personal(entry)
+
+
+def waiting():
+    """How many entries wait for their seal."""
+    return db.session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.place.is_(None)))
