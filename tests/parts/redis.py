@@ -1,0 +1,32 @@
+"""A Redis of the test run's own, on a socket in a temporary folder."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError
+
+from maestro.lib import redis_server
+from tests.parts.waiting import until
+
+
+def answers(url):
+    try:
+        return Redis.from_url(url).ping()
+    except ConnectionError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    url = f"unix://{folder}/s"
+    server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL)
+    until(lambda: answers(url), 10, "Redis did not start.")
+    yield url
+    server.terminate()
+    server.wait(10)
+    shutil.rmtree(folder)
