@@ -1,6 +1,8 @@
 /* CodeMirror over every textarea with data-code. The textarea stays the truth: it is filled at every change.
    The editor lives in a shadow root, where its styles are adopted sheets and need no leave from the page's policy. */
 import { html } from "@codemirror/lang-html";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { tags } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 
 const look = EditorView.theme({
@@ -25,8 +27,15 @@ const look = EditorView.theme({
     color: "var(--secondary)",
   },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--tint)" },
-  ".cm-line span": { color: "color-mix(in srgb, currentColor 52%, var(--body-color))" },
 });
+
+const inks = HighlightStyle.define([
+  { tag: [tags.tagName, tags.keyword], color: "var(--link)" },
+  { tag: [tags.attributeName, tags.propertyName], color: "var(--warn)" },
+  { tag: [tags.string, tags.attributeValue, tags.number], color: "var(--good)" },
+  { tag: [tags.comment, tags.processingInstruction, tags.angleBracket], color: "var(--secondary)" },
+  { tag: tags.invalid, color: "var(--bad)" },
+]);
 
 function cover(area) {
   const host = document.createElement("div");
@@ -39,6 +48,7 @@ function cover(area) {
       basicSetup,
       html(),
       look,
+      syntaxHighlighting(inks),
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Code" }),
       EditorView.updateListener.of((update) => {

@@ -1,4 +1,6 @@
 /* Ctrl K: search for a job, a list, a person or a page, or run a command. The server says what there is. */
+import { token } from "./requests.js";
+
 const dialog = document.getElementById("palette");
 const input = dialog?.querySelector("[role=combobox]");
 const list = dialog?.querySelector("[role=listbox]");
@@ -68,8 +70,11 @@ function run(item) {
     location.assign(item.url);
     return;
   }
-  const form = dialog.querySelector("form");
+  const form = document.createElement("form");
+  form.method = "post";
   form.action = item.url;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: token() }));
+  dialog.append(form);
   form.submit();
 }
 
