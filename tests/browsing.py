@@ -16,7 +16,7 @@ class Client(FlaskClient):
 
     def as_(self, user):
         """The same client with an open session of `user`."""
-        token = sessions.begin(user)
+        token = sessions.start(user)
         db.session.commit()
         self.set_cookie("sid", token, domain="127.0.0.1")
         return self

