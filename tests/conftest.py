@@ -28,7 +28,7 @@ def make_config(folder, database_url, redis_url, **settings):
 def fill():
     """The cast and their things: Alice manages, Bob writes, Carol is in another group, Dave is a member."""
     setup.setup(email="root@example.org", password=PASSWORD, organisation="Fern Ltd", address="12 Mill Lane, Bristol",
-                zone="Europe/Berlin", language="en", sample=False)
+                zone="Europe/Berlin", language="en")
     news, other = groups.create("News", by="test"), groups.create("Other", by="test")
     for email, group, role in (("alice", news, "manager"), ("bob", news, "author"), ("victor", news, "viewer"),
                                ("carol", other, "manager")):

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask_login import current_user
@@ -130,7 +129,7 @@ def ask_password(_refusal):
 def refuse(refusal):
     """What no form shows by itself: a sentence over the page from which it came, else a page of its own."""
     db.session.rollback()
-    if request.method not in web.UNSAFE or web.wants_json() or refusal.status in (403, 404) or not web.referrer_path():
+    if request.method not in web.UNSAFE or web.wants_json() or refusal.status in (403, 404, 429) or not web.referrer_path():
         return failures.refused(refusal)
     flash(refusal.sentence, "bad")
     return failures.go_back(refusal)
@@ -213,8 +212,3 @@ def prepare(app):
 
 def may(right):
     return permissions.may(current_user, right)
-
-
-def admin_link(path):
-    """An address for a mail: always at our own admin address, whatever host name the request came with (T14)."""
-    return f"{urlsplit(config().admin_url).geturl()}{path}"

@@ -74,8 +74,8 @@ def is_forged():
     """Whether another site made the browser send this (T9): then a good cookie proves nothing."""
     if request.method not in UNSAFE:
         return False
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return True
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host
 

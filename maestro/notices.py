@@ -1,0 +1,45 @@
+"""Mails that we write ourselves, to users. Each is finished here and only put into the table of single messages."""
+
+from email.utils import format_datetime, make_msgid
+
+from flask import render_template
+
+from maestro.extensions import db
+from maestro.lib import clock, headers, quoted
+from maestro.models import Post
+
+
+def password_link(user, link, minutes, sender):
+    """The link by which a user sets a password."""
+    post(user, sender, "password", "Set your password for Maestro",
+         render_template("mail/password.txt", name=user.name, link=link, minutes=minutes))
+
+
+def password_changed(user, sender):
+    """Tells the owner, who may not have done it."""
+    post(user, sender, "password_changed", "Your password for Maestro was changed",
+         render_template("mail/password_changed.txt", name=user.name, at=clock.now()))
+
+
+def post(user, sender, kind, subject, text):
+    """Store one message of plain text for a worker to send."""
+    now = clock.now()
+    db.session.add(Post(group_id=user.group_id, kind=kind, address=user.email, sender=sender, next_at=now,
+                        raw=message(user.email, sender, subject, text, now)))
+    db.session.flush()
+
+
+def message(to, sender, subject, text, now):
+    """A finished message of plain text (RFC 5322)."""
+    head = headers.block([
+        headers.structured("Date", format_datetime(now)),
+        headers.mailbox("From", "Maestro", sender),
+        headers.mailbox("To", "", to),
+        headers.unstructured("Subject", subject),
+        headers.structured("Message-ID", make_msgid(domain=sender.rpartition("@")[2])),
+        headers.structured("Auto-Submitted", "auto-generated"),
+        headers.structured("MIME-Version", "1.0"),
+        headers.structured("Content-Type", "text/plain; charset=utf-8"),
+        headers.structured("Content-Transfer-Encoding", "quoted-printable"),
+    ])
+    return head + b"\r\n" + quoted.encode(quoted.clean(text))
