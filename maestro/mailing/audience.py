@@ -1,18 +1,22 @@
-"""To whom a job goes: counted, explained in words, and chosen as a query for the ledger."""
+"""To whom a job goes: chosen as a query for the ledger, and looked at person by person."""
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, literal, or_, select
 
 from maestro.extensions import db
-from maestro.lib import clock
 from maestro.lib.errors import Refused
-from maestro.models import Subscription, Suppression
 from maestro.mailing import jobs
-from maestro.warehouse import datasets, lists, tables
+from maestro.models import Subscription
+from maestro.warehouse import fields, tables
+
+ON_LIST = ("confirmed", "unconfirmed")             # states in the dataset that do not keep a list's mail away
+NOBODY = 0                                         # stands for somebody without any values
 
 
-def choose(job, dataset, list, by):
+def choose(job, dataset, list, by, version=None):
     """Set whom a draft goes to: a list, or a whole dataset."""
-    jobs.change(job, by, dataset_id=dataset.id, list_id=list and list.id, **({"tracking": list.tracking} if list else {}))
+    tracking = {"tracking": list.tracking} if list and list.id != job.list_id else {}
+    jobs.change(job, by, version, dataset_id=dataset.id, list_id=list and list.id, **tracking)
+    db.session.refresh(job)
 
 
 def check(job):
@@ -20,42 +24,53 @@ def check(job):
         raise Refused("This job has no recipients yet. Choose a list or a dataset.", "list")
 
 
-def funnel(job):
-    """How many there are, how many are left out and why, how many will get it, and when this was counted."""
-    check(job)
-    states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
-    held = suppressed(job)
-    return {"all": sum(states.values()), "left": states["left"], "unconfirmed": states["unconfirmed"],
-            "suppressed": states["suppressed"] + held, "audience": states["confirmed"] - held, "counted_at": clock.now()}
-
-
-def suppressed(job):
-    """How many confirmed people must not get mail from this group."""
+def query(job):
+    """Everybody whom the job is for, as the ledger takes them: member_id, subscription_id, address, address_key."""
     people = tables.table(job.dataset)
-    held = select(func.count()).select_from(people).join(
-        Suppression, and_(Suppression.address_key == people.c.address_key, Suppression.group_id.in_([0, job.group_id])))
-    return db.session.scalar(held.where(confirmed(job, people)))
+    number = Subscription.id if job.list_id else literal(None, BigInteger())
+    columns = people.c.id.label("member_id"), number.label("subscription_id"), people.c.address, people.c.address_key
+    return select(*columns).select_from(joined(job, people)).where(confirmed(job, people))
+
+
+def joined(job, people):
+    """The people, with their subscriptions to the job's list where it has one."""
+    if not job.list_id:
+        return people
+    return people.join(Subscription, and_(Subscription.list_id == job.list_id, Subscription.member_id == people.c.id))
 
 
 def confirmed(job, people):
-    """The condition that a person of `people` is one whom this job is for."""
+    """The condition that a row of `joined` is somebody whom this job is for."""
     if not job.list_id:
         return people.c.state == "confirmed"
-    on_list = select(Subscription.id).where(
-        Subscription.list_id == job.list_id, Subscription.member_id == people.c.id, Subscription.state == "confirmed")
-    return and_(on_list.exists(), people.c.state.in_(["confirmed", "unconfirmed"]))
+    return and_(Subscription.state == "confirmed", people.c.state.in_(ON_LIST))
 
 
 def sample(job, search="", limit=10):
     """A few people of the audience, for previews: mappings of columns."""
     people = tables.table(job.dataset)
-    found = select(people).where(confirmed(job, people))
-    if search:
-        found = found.where(or_(people.c.address_key.icontains(search.strip(), autoescape=True)))
+    found = select(people).select_from(joined(job, people)).where(confirmed(job, people))
+    texts = [people.c.address_key] + [people.c[f.name] for f in fields.of(job.dataset, job.list) if f.type == "text"]
+    for word in search.split()[:5]:
+        found = found.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
     return db.session.execute(found.order_by(people.c.id).limit(limit)).mappings().all()
 
 
 def person(job, member_id):
-    """One person of the job's dataset, for a preview, or None."""
+    """One person of the job's dataset as a mapping of columns, or None."""
     people = tables.table(job.dataset)
     return db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+
+
+def stand_in(job, member_id=None):
+    """The chosen person, or the first of the audience, or (NOBODY, or no audience) somebody without any values."""
+    found = None
+    if job.dataset_id and member_id:
+        found = person(job, member_id)
+    if job.dataset_id and member_id is None:
+        found = next(iter(sample(job, limit=1)), None)
+    return found or {"id": NOBODY, "epoch": 0, "address": "", **{field.name: None for field in known(job)}}
+
+
+def known(job):
+    return fields.of(job.dataset, job.list) if job.dataset else []

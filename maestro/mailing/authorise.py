@@ -4,24 +4,26 @@ from datetime import timedelta
 
 from maestro.accounts import settings
 from maestro.delivery import ledger
-from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
-from maestro.mailing import preflight, run, states
+from maestro.mailing import jobs, preflight, run, states
 
 
-def authorise(job, delivery, by, at=None, zone=None, grace=None):
-    """Let a job go: `now` after its grace period, `at` a moment, or when `triggered`. The checklist must be clean."""
+def authorise(job, delivery, by, at=None, zone=None, grace=None, version=None):
+    """Let a job go: `now` after its grace period, `at` a moment, or when `triggered`. The checklist must be clean.
+
+    The job is held meanwhile, so that what goes out is what was checked, and what the user saw as `version`.
+    """
+    jobs.lock(job, version)
     preflight.require(job)
     zone, now = zone or job.zone, clock.now()
-    if delivery == "at" and at <= now:
+    if delivery == "at" and (not at or at <= now):
         raise Refused("This time is over already. Choose a later one.", "at")
     grace = seconds(grace) if delivery == "now" else 0
     due = {"now": now + timedelta(seconds=grace), "at": at, "triggered": None}[delivery]
-    states.move(job, "authorise", by, delivery=delivery, due_at=due, zone=zone, grace=grace,
+    states.move(job, "authorise", by, delivery=delivery, due_at=due, zone=zone, grace=grace, problem="",
                 authorised_by=getattr(by, "id", None))
-    if delivery == "now" and not grace:
-        run.send.later(job.id)
+    ring(job, grace)
 
 
 def seconds(grace):
@@ -32,19 +34,24 @@ def seconds(grace):
     return grace
 
 
+def ring(job, grace=0):
+    """Wake a worker, unless the job waits: what is due later is found by the scheduler."""
+    if not grace and job.delivery == "now":
+        run.send.later(job.id)
+
+
 def deliver(job, by):
     """Deliver a waiting job now, after the grace period."""
-    if job.phase != "authorised":
-        raise WrongState(f"This job is {states.WORDS[job.phase]}; only a waiting one can be delivered now.", "state")
+    if job.delivery == "now":
+        raise WrongState("This job starts by itself in a moment.", "state")
     grace = seconds(None)
-    job.delivery, job.grace, job.due_at = "now", grace, clock.now() + timedelta(seconds=grace)
-    db.session.flush()
-    run.send.later(job.id)
+    states.move(job, "deliver", by, delivery="now", grace=grace, due_at=clock.now() + timedelta(seconds=grace))
+    ring(job, grace)
 
 
 def revoke(job, by):
     """Take the authorisation back, or undo the delivery within its grace period: the job is a draft again."""
-    states.move(job, "revoke", by, due_at=None)
+    states.move(job, "revoke", by)
 
 
 def pause(job, by):
@@ -52,7 +59,7 @@ def pause(job, by):
 
 
 def go_on(job, by):
-    states.move(job, "continue", by)
+    states.move(job, "continue", by, problem="")
     run.send.later(job.id)
 
 
@@ -64,15 +71,15 @@ def stop(job, by):
 
 def retry(job, by):
     """Send to those who were cancelled, expired, or whose message could not be built; never twice to anybody."""
-    if not ledger.requeue(job.id):
-        raise WrongState("There is nobody to send this to again.", "state")
-    states.move(job, "retry", by)
+    if job.phase in ("failed", "done") and not ledger.requeue(job.id):
+        raise WrongState("There is nobody left to send this to: everybody got it, refused it, or is unconfirmed.", "state")
+    states.move(job, "retry", by, problem="")
     run.send.later(job.id)
 
 
 def reopen(job, by):
     """Make a failed job a draft again. Who has got the mail will not get it a second time."""
-    states.move(job, "reopen", by, due_at=None)
+    states.move(job, "reopen", by, due_at=None, problem="")
 
 
 def close(job, by):

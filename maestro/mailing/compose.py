@@ -1,5 +1,6 @@
 """A job's message: its sources and settings put together for the content language."""
 
+from dataclasses import replace
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
@@ -11,8 +12,7 @@ from maestro.lib import clock
 from maestro.warehouse import fields
 
 WHOLE_DATASET = 1 << 63                            # an unsubscribe token's id: of a member, not of a subscription
-OPENS = {"blind", "anonymous", "unique", "permission", "personal"}
-CLICKS = OPENS
+MEMBER_BITS = 40                                   # in such an id the member's number, above it the dataset's
 
 
 def sources(job):
@@ -29,15 +29,31 @@ def types(job):
 def frame(job):
     """All that the message needs to know besides its sources."""
     config = current_app.extensions["maestro"]
-    host = urlsplit(config.public_url).hostname
+    tracked = job.tracking != "none"
     return Settings(
         fields=types(job), from_address=job.from_address, from_name=job.from_name, reply_to=job.reply_to,
         public_url=config.public_url, job_code=job.code, job_number=job.id, group_number=job.group_id,
         list_number=job.list_id or 0, list_name=(job.list or job.dataset).name if job.dataset else job.title,
-        list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}", list_host=host,
-        postal_address=f"{settings.get('organisation')}, {settings.get('address')}", sender_id=settings.get("sender_id"),
-        today=clock.today(settings.get("zone")), opens=job.tracking in OPENS, clicks=job.tracking in CLICKS,
-        to_list=True)
+        list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}", list_host=urlsplit(config.public_url).hostname,
+        postal_address=postal(), sender_id=settings.get("sender_id"), today=day(job),
+        opens=tracked, clicks=tracked, to_list=True)
+
+
+def day(job):
+    """The day by which dates are judged: all of a mailing's recipients have the day on which it started."""
+    at = job.started_at if job.phase != "open" else None
+    return clock.local(at or clock.now(), job.zone).date()
+
+
+def postal():
+    """Who sends this and from where, in one line."""
+    lines = [settings.get("organisation"), *settings.get("address").splitlines()]
+    return ", ".join(line.strip(" ,") for line in lines if line.strip(" ,"))
+
+
+def untracked(job):
+    """The frame of a message that is only looked at: its links lead straight to where they point."""
+    return replace(frame(job), opens=False, clicks=False)
 
 
 def examine(job):
@@ -56,7 +72,7 @@ def maker():
 
 def values(job, row):
     """The merge values of a person's row, by field name."""
-    return {"address": row["address"], **{name: row[name] for name in types(job) if name != "address"}}
+    return {name: row[name] for name in types(job)}
 
 
 def moment(job):
@@ -64,16 +80,18 @@ def moment(job):
     return format_datetime(job.started_at or clock.now()).encode()
 
 
-def unsubscribing(job, member_id, subscription_id, epoch=0):
-    """The id and epoch that an unsubscribe link of this job carries for a person."""
-    if subscription_id:
-        return subscription_id, epoch
-    return WHOLE_DATASET | job.dataset_id << 40 | member_id, epoch
+def unsubscribing(job, member_id, subscription_id):
+    """The id that an unsubscribe link of this job carries for a person."""
+    return subscription_id or WHOLE_DATASET | job.dataset_id << MEMBER_BITS | member_id
 
 
-def as_person(job, row, number=0, subscription_id=None, reader=0):
-    """What the message says of one recipient. Number 0: a test or a preview, whose links lead nowhere."""
-    return Delivery(
-        address=row["address"], number=number, date=moment(job), job=job.id if number else 0, reader=reader,
-        unsubscribe=unsubscribing(job, row["id"], subscription_id, row["epoch"]) if number else (0, 0),
-        profile=(row["id"], row["epoch"]))
+def shown_to(job, row):
+    """The delivery of a message that is only looked at: its links change nothing."""
+    return Delivery(address=row["address"], number=0, date=moment(job))
+
+
+def sent_to(job, row, number, subscription_id):
+    """The delivery of one line of the ledger, once more."""
+    epoch = row["epoch"]
+    return Delivery(address=row["address"], number=number, date=moment(job), job=job.id,
+                    unsubscribe=(unsubscribing(job, row["id"], subscription_id), epoch), profile=(row["id"], epoch))

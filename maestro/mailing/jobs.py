@@ -1,16 +1,24 @@
-"""Mail jobs as drafts: created, filled, copied. What is authorised cannot be changed any more."""
+"""Mail jobs as drafts: created, filled, copied, put away. What is authorised cannot be changed any more."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from maestro import audit
 from maestro.accounts import settings
 from maestro.extensions import db
 from maestro.lib import addresses, clock
-from maestro.lib.errors import Refused, WrongState
-from maestro.models import TRACKING, MailJob
+from maestro.lib.errors import NotNow, Refused, WrongState
+from maestro.mailing import journal
+from maestro.models import TRACKING, Group, MailJob
 
 COPIED = ("dataset_id", "list_id", "subject", "html", "text", "from_address", "from_name", "reply_to", "tracking", "zone")
-OF_ACCOUNT = ("title",)                            # may change without making the test stale
+OF_ACCOUNT = ("title", "delivery", "due_at", "zone")       # may change without making the test stale
+TRIES = 5                                                  # of two jobs made in the same moment, one takes the next letter
+LONGEST = 1_000_000                                        # characters of one part of a message
+
+
+class Stale(WrongState):
+    """Somebody else changed the job after this user had loaded it."""
 
 
 def letters(number):
@@ -33,14 +41,61 @@ def next_code(zone):
 
 def create(group, title, by, **content):
     """A new draft. `content` may hold any of COPIED."""
-    zone = settings.get("zone")
-    owner = by if hasattr(by, "email") else None
-    job = MailJob(code=next_code(zone), group_id=group.id, user_id=owner and owner.id, title=check_title(title), zone=zone)
-    db.session.add(job)
-    db.session.flush()
+    owner = by.id if hasattr(by, "email") else None
+    title, zone = check_title(title), settings.get("zone")
+    job = numbered(lambda: MailJob(code=next_code(zone), group_id=group.id, user_id=owner, title=title, zone=zone))
     audit.record("job.create", job, by, code=job.code)
+    journal.note(job, "create", by)
     change(job, by, **content)
     return job
+
+
+def numbered(make):
+    """Store what `make` makes, again with the next Job ID when somebody has just taken this one."""
+    for _ in range(TRIES):
+        job = make()
+        try:
+            with db.session.begin_nested():
+                db.session.add(job)
+            return job
+        except IntegrityError:
+            continue
+    raise NotNow("Many jobs are being made at this moment. Try again.")
+
+
+def lock(job, version=None):
+    """Hold a draft as it is now until our transaction ends. Refused when it is none, or not `version` any more."""
+    db.session.execute(select(MailJob.id).where(MailJob.id == job.id).with_for_update())
+    db.session.refresh(job)
+    if job.phase != "open":
+        raise WrongState("Only a draft can be changed. Revoke the authorisation first.")
+    if version is not None and job.version != version:
+        raise Stale("Somebody else changed this job while you were writing.")
+
+
+def change(job, by, version=None, **content):
+    """Change a draft, if it is still the `version` that the user saw.
+
+    A change of content, sender or recipients raises the version, which makes the test delivery stale.
+    """
+    lock(job, version)
+    checked = {name: CHECKS[name](value) if name in CHECKS else value for name, value in content.items()}
+    differing = {name: value for name, value in checked.items() if getattr(job, name) != value}
+    for name, value in differing.items():
+        setattr(job, name, value)
+    if differing.keys() - set(OF_ACCOUNT):
+        job.version += 1
+    if differing:
+        audit.record("job.change", job, by, parts=sorted(differing))
+        journal.note(job, "change", by)
+    db.session.flush()
+
+
+def plan(job, delivery, by, at=None, zone=None):
+    """Set when a draft shall start, without authorising it: `now`, `at` a moment, or when `triggered`."""
+    if delivery == "at" and at <= clock.now():
+        raise Refused("This time is over already. Choose a later one.", "at")
+    change(job, by, delivery=delivery, due_at=at if delivery == "at" else None, zone=zone or job.zone)
 
 
 def check_title(title):
@@ -50,69 +105,48 @@ def check_title(title):
     return title
 
 
-def change(job, by, **content):
-    """Change a draft. A change of content, sender or recipients makes its test delivery stale."""
-    if job.phase != "open":
-        raise WrongState("Only a draft can be changed. Revoke the authorisation first.")
-    checked = {name: CHECKS.get(name, lambda value: value)(value) for name, value in content.items()}
-    differing = {name: value for name, value in checked.items() if getattr(job, name) != value}
-    for name, value in differing.items():
-        setattr(job, name, value)
-    if differing.keys() - set(OF_ACCOUNT):
-        job.version += 1
-    if differing:
-        audit.record("job.change", job, by, parts=sorted(differing))
-    db.session.flush()
-
-
-def check_sender(text):
-    return addresses.judge(text).given if text.strip() else ""
-
-
 def check_tracking(word):
     if word not in TRACKING:
         raise Refused(f"Tracking is one of {', '.join(TRACKING)}.", "tracking")
     return word
 
 
-def check_line(text):
-    if len(text) > 400 or any(ord(letter) < 32 for letter in text):
-        raise Refused("This is one line of at most 400 characters.", "subject")
-    return text.strip()
+def address(field):
+    """A check of an address that may be missing; its refusal names `field`."""
+    def check(text):
+        try:
+            return addresses.judge(text).given if text.strip() else ""
+        except Refused as refusal:
+            raise Refused(refusal.sentence, field) from None
+    return check
 
 
-CHECKS = {"title": check_title, "from_address": check_sender, "reply_to": check_sender, "tracking": check_tracking,
-          "subject": check_line, "from_name": check_line}
+def line(field, most):
+    """A check of one line of text; its refusal names `field`."""
+    def check(text):
+        if len(text) > most or any(ord(letter) < 32 for letter in text):
+            raise Refused(f"This is one line of at most {most} characters.", field)
+        return text.strip()
+    return check
+
+
+def body(field):
+    """A check of a part of the message; its refusal names `field`. Browsers send CRLF, and a line ends with LF here."""
+    def check(text):
+        if len(text) > LONGEST:
+            raise Refused(f"A part of a message has at most {LONGEST:,} characters; this has {len(text):,}.", field)
+        if "\0" in text:
+            raise Refused("There is a null character in the text. Take it out.", field)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return check
+
+
+CHECKS = {"title": check_title, "tracking": check_tracking, "from_address": address("from_address"),
+          "reply_to": address("reply_to"), "from_name": line("from_name", 120), "subject": line("subject", 400),
+          "html": body("html"), "text": body("text")}
 
 
 def copy(job, by):
     """A new draft with the same recipients, content and sender."""
     content = {name: getattr(job, name) for name in COPIED}
-    return create(job.dataset.group if job.dataset else by.group, f"Copy of {job.title}"[:200], by, **content)
-
-
-def remove(job, by):
-    """Delete a draft that never started."""
-    if job.phase != "open" or job.started_at:
-        raise WrongState("Only a draft that never started can be deleted.")
-    audit.record("job.remove", job, by, code=job.code)
-    db.session.delete(job)
-
-
-STAGES = {"open": ("open",), "completed": ("done", "closed_failed"),
-          "ongoing": ("authorised", "launching", "sending", "paused", "stopping", "finishing", "failed")}
-
-
-def staged(visible, stage, search=""):
-    """The jobs of one stage among those that `visible` (a select) shows, latest first."""
-    found = visible.where(MailJob.phase.in_(STAGES[stage]), MailJob.archived_at.is_(None))
-    for word in search.split()[:5]:
-        found = found.where(MailJob.title.icontains(word, autoescape=True) | MailJob.code.icontains(word, autoescape=True))
-    return db.session.scalars(found.order_by(MailJob.id.desc())).all()
-
-
-def by_stage(visible):
-    """How many jobs each stage has."""
-    ids = visible.with_only_columns(MailJob.id, MailJob.phase).where(MailJob.archived_at.is_(None)).subquery()
-    rows = dict(db.session.execute(select(ids.c.phase, func.count()).group_by(ids.c.phase)).all())
-    return {stage: sum(rows.get(phase, 0) for phase in phases) for stage, phases in STAGES.items()}
+    return create(db.session.get(Group, job.group_id), f"Copy of {job.title}"[:200], by, **content)

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from maestro.accounts import settings
 from maestro.lib.errors import Refused
-from maestro.mailing import audience, compose
+from maestro.lib.wording import plural
+from maestro.mailing import compose, funnel
 
 
 class Item(NamedTuple):
@@ -12,50 +13,64 @@ class Item(NamedTuple):
 
     state: str
     sentence: str
-    field: str | None = None
+    field: str                                     # the input that it is about; also says which step that is on
 
 
-def checklist(job):
-    """Every check of a job, in the order of its steps."""
-    return [*recipients(job), *content(job), sender(job), *tested(job)]
+def checklist(job, counted=None):
+    """Every check of a job, in the order of its steps. `counted` saves counting the audience again."""
+    return [*content(job), sender(job), *recipients(job, counted), *tested(job)]
 
 
-def recipients(job):
+def recipients(job, counted=None):
     if not job.dataset_id:
-        return [Item("bad", "No recipients are chosen yet.", "list")]
-    count = audience.funnel(job)["audience"]
-    if not count:
-        return [Item("bad", "Nobody would get this: there is no confirmed person to send to.", "list")]
-    return [Item("good", f"{count:,} {'person' if count == 1 else 'people'} will get it.")]
+        return [Item("bad", "No recipients are chosen yet.", "place")]
+    audience = (counted or funnel.count(job)).audience
+    if not audience:
+        return [Item("bad", "Nobody would get this: there is no confirmed person to send to.", "place")]
+    return [Item("good", f"{plural(audience, 'person', 'people')} will get it.", "place")]
 
 
 def content(job):
     if not job.subject:
         return [Item("bad", "The subject is empty.", "subject")]
-    if not (job.html or job.text):
+    if not (job.html.strip() or job.text.strip()):
         return [Item("bad", "The message is empty.", "html")]
     found = compose.examine(job)
-    bad = [Item("bad", f"{error.sentence}", error.field) for error in found.errors]
+    bad = [Item("bad", located(error), error.field or "html") for error in found.errors]
     warn = [Item("warn", sentence, "html") for sentence in found.warnings]
-    return bad + warn or [Item("good", f"The content is in order, {len(found.links)} links are tracked.")]
+    if bad:
+        return bad + warn
+    links = plural(len(found.links), "link is", "links are")
+    tracked = f"{links} tracked" if job.tracking != "none" else "nothing is tracked"
+    return [Item("good", f"The content is in order; {tracked}.", "html"), *warn]
+
+
+PARTS = {"subject": "Subject", "html": "HTML", "text": "Text part"}
+
+
+def located(error):
+    """An error of the content language with the place where it is."""
+    if not error.line:
+        return error.sentence
+    return f"{PARTS.get(error.field, error.field)}, line {error.line}, column {error.column}: {error.sentence}"
 
 
 def sender(job):
     if not job.from_address:
-        return Item("bad", "The sender's address is missing.", "from")
-    return Item("good", f"The sender is {job.from_address}.")
+        return Item("bad", "The sender's address is missing.", "from_address")
+    return Item("good", f"The sender is {job.from_address}.", "from_address")
 
 
 def tested(job):
     if job.accepted_version == job.version:
-        return [Item("good", "The test delivery was accepted.")]
+        return [Item("good", "A test delivery was accepted.", "test")]
     rule = settings.get("test_required")
     if rule == "off":
         return []
     state = "bad" if rule == "required" else "warn"
     if job.tested_version == job.version:
         return [Item(state, "A test was sent. Look at it and accept it.", "test")]
-    stale = "The content changed after the last test. " if job.tested_version else ""
+    stale = "The job changed after the last test. " if job.tested_version else ""
     return [Item(state, f"{stale}Send a test delivery, look at it and accept it.", "test")]
 
 

@@ -1,14 +1,17 @@
-"""A job's message as somebody would see it: in the editor's preview, and in the recipient's browser."""
+"""A job's message as somebody would see it: in a preview, in the recipient's browser, in the Outbox."""
+
+from email import message_from_bytes, policy
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from maestro.content.message import Preview
+from maestro.content.message import Preview, compile_message
+from maestro.delivery import outbox
 from maestro.extensions import db
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.secrets import derive
-from maestro.mailing import audience, compose, trial
-from maestro.models import MailJob, Recipient
+from maestro.mailing import audience, compose
+from maestro.models import MailJob, OutboxMessage, Recipient
 
 AGE = 600                                          # seconds for which a preview's link is good
 
@@ -17,28 +20,50 @@ def signer():
     return URLSafeTimedSerializer(derive(current_app.extensions["maestro"].SECRET_KEY, "preview"))
 
 
-def link(job, member_id=None, kind="html"):
-    """The address of a preview frame on the content origin."""
-    token = signer().dumps([job.id, member_id, kind])
+def link(what, number, detail=None):
+    """The address of a frame on the content origin: of ("job", id, member) or ("kept", id of an Outbox message)."""
+    token = signer().dumps([what, number, detail])
     return f"{current_app.extensions['maestro'].content_url}/preview/{token}"
 
 
 def by_token(token):
-    """The parts and the kind that a preview's link stands for. Raises NotFound."""
+    """The parts that a frame's link stands for. Raises NotFound."""
     try:
-        job_id, member_id, kind = signer().loads(token, max_age=AGE)
+        what, number, detail = signer().loads(token, max_age=AGE)
     except BadData:
-        raise NotFound("This preview is over.") from None
-    return as_person(db.session.get(MailJob, job_id), member_id), kind
+        raise NotFound("This preview is over. Load the page that shows it again.") from None
+    return FRAMES[what](number, detail)
+
+
+def of_job(number, member_id):
+    job = db.session.get(MailJob, number)
+    if not job:
+        raise NotFound("This job is gone.")
+    return as_person(job, member_id)
 
 
 def as_person(job, member_id=None):
     """The message merged for one person; an error of the content stands where the message would."""
-    row = trial.stand_in(job, member_id)
+    row = audience.stand_in(job, member_id)
     try:
-        return compose.compiled(job).render_parts(compose.values(job, row), compose.as_person(job, row))
+        message = compile_message(compose.sources(job), compose.untracked(job), compose.maker())
+        return message.render_parts(compose.values(job, row), compose.shown_to(job, row))
     except Refused as problem:
-        return Preview(job.subject, "", f"This message cannot be shown yet.\n\n{problem.sentence}")
+        return Preview(job.subject, "", f"This message cannot be shown yet.\n\n{problem.sentence}\n")
+
+
+def of_kept(number, _detail):
+    """The HTML and text of a message in the Outbox, as a mail program would show them."""
+    kept = db.session.get(OutboxMessage, number)
+    if not kept:
+        raise NotFound("This mail is not kept any more.")
+    mail = message_from_bytes(outbox.read(kept), policy=policy.default)
+    return Preview(kept.subject, body(mail, "html"), body(mail, "plain"))
+
+
+def body(mail, kind):
+    part = mail.get_body([kind])
+    return part.get_content() if part else ""
 
 
 def of_recipient(job_id, number):
@@ -47,5 +72,7 @@ def of_recipient(job_id, number):
     row = line and audience.person(job, line.member_id)
     if not row:
         raise NotFound("This message is not kept any more.")
-    person = compose.as_person(job, row, number, line.subscription_id)
-    return compose.compiled(job).render_parts(compose.values(job, row), person)
+    return compose.compiled(job).render_parts(compose.values(job, row), compose.sent_to(job, row, number, line.subscription_id))
+
+
+FRAMES = {"job": of_job, "kept": of_kept}

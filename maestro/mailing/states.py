@@ -1,15 +1,17 @@
 """A job's life: which moves there are, from where, to where. Every move is one conditional UPDATE."""
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import WrongState
-from maestro.models import MailJob, StateChange
+from maestro.mailing import journal
+from maestro.models import MailJob
 
 MOVES = {
     "authorise": ({"open"}, "authorised"),
+    "deliver": ({"authorised"}, "authorised"),         # at once, instead of at its time or by its trigger
     "revoke": ({"authorised"}, "open"),
     "launch": ({"authorised"}, "launching"),
     "begin": ({"launching"}, "sending"),
@@ -29,6 +31,15 @@ WORDS = {
     "paused": "paused", "stopping": "being stopped", "finishing": "delivering its last recipients", "failed": "failed",
     "done": "delivered", "closed_failed": "closed",
 }
+REFUSALS = {
+    "authorise": "only a draft can be authorised", "deliver": "only a waiting one can be delivered now",
+    "revoke": "there is no authorisation to take back", "pause": "there is no sending to pause",
+    "continue": "only a paused one can be continued", "stop": "there is no sending to stop",
+    "retry": "only a failed or delivered one can be tried again", "reopen": "only a failed one can be reopened",
+    "close": "only a failed one can be closed", "launch": "it cannot be launched", "begin": "it cannot begin",
+    "wait": "it is not sending", "stopped": "it is not being stopped", "fail": "it cannot fail any more",
+    "finish": "it is not sending",
+}
 
 
 def move(job, verb, by=None, **values):
@@ -39,9 +50,8 @@ def move(job, verb, by=None, **values):
         .values(phase=target, **stamps(target), **values).execution_options(synchronize_session=False))
     db.session.refresh(job)
     if not won.rowcount:
-        raise WrongState(f"This job is {WORDS[job.phase]}; it cannot {verb} now.", "state")
-    db.session.execute(insert(StateChange).values(
-        created_at=clock.now(), job_id=job.id, verb=verb, phase=target, actor=getattr(by, "email", by) or "Maestro"))
+        raise WrongState(f"This job is {WORDS[job.phase]}; {REFUSALS[verb]}.", "state")
+    journal.note(job, verb, by)
     audit.record(f"job.{verb}", job, by, phase=target)
 
 

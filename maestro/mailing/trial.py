@@ -7,33 +7,39 @@ from maestro.content.message import compile_message
 from maestro.delivery import post
 from maestro.extensions import db
 from maestro.lib import addresses
-from maestro.lib.errors import Refused, WrongState
-from maestro.mailing import audience, compose
+from maestro.lib.errors import Refused
+from maestro.mailing import audience, compose, jobs, journal, preflight
 
-MOST = 10
+MOST = 10                                          # addresses of one test
 
 
 def send(job, to, by, member_id=None):
-    """Send a test to `to` (addresses), merged with one person's values. Links that would change anything lead nowhere."""
-    if job.phase != "open":
-        raise WrongState("Only a draft is tested. Revoke the authorisation first.")
-    if not 1 <= len(to) <= MOST:
-        raise Refused(f"Give 1 to {MOST} addresses.", "to")
-    judged = [addresses.judge(address) for address in to]
-    found = compose.examine(job)
-    if found.errors:
-        raise Refused(found.errors[0].sentence, found.errors[0].field)
+    """Send a test to `to` (addresses), merged with one person's values. Its links count nothing and change nothing."""
+    jobs.lock(job)
+    judged = check(to)
     if not job.from_address:
-        raise Refused("The sender's address is missing.", "from")
-    row = stand_in(job, member_id)
-    message = compile_message(marked(job), compose.frame(job), compose.maker())
+        raise Refused("The sender's address is missing.", "from_address")
+    if errors := compose.examine(job).errors:
+        raise Refused(preflight.located(errors[0]), errors[0].field)
+    row = audience.stand_in(job, member_id)
+    message = compile_message(marked(job), compose.untracked(job), compose.maker())
     for address in judged:
-        person = replace(compose.as_person(job, row), address=address.given)
-        raw = message.render(compose.values(job, row), person)
+        raw = message.render(compose.values(job, row), replace(compose.shown_to(job, row), address=address.given))
         post.queue(job.group_id, "test", address.given, job.from_address, raw)
     job.tested_version = job.version
+    journal.note(job, "test", by)
     audit.record("job.test", job, by, addresses=len(judged))
     db.session.flush()
+
+
+def check(to):
+    """The judged addresses, each once. One that is wrong is named."""
+    if not 1 <= len(to) <= MOST:
+        raise Refused(f"Give 1 to {MOST} addresses.", "to")
+    try:
+        return list({address.key: address for address in map(addresses.judge, to)}.values())
+    except Refused as refusal:
+        raise Refused(refusal.sentence, "to") from None
 
 
 def marked(job):
@@ -41,16 +47,11 @@ def marked(job):
     return replace(compose.sources(job), subject=f"[Test] {job.subject}")
 
 
-def stand_in(job, member_id):
-    """The chosen person, or the first of the audience, or somebody without any values."""
-    row = member_id and audience.person(job, member_id)
-    found = [row] if row else audience.sample(job, limit=1) if job.dataset_id else []
-    return found[0] if found else {"id": 0, "epoch": 0, "address": "", **dict.fromkeys(compose.types(job))}
-
-
 def accept(job, by):
     """A person looked at the test and found it good: this version may be authorised."""
+    jobs.lock(job)
     if job.tested_version != job.version:
-        raise WrongState("There is no test of this version yet. Send one first.")
+        raise Refused("There is no test of this version yet. Send one first.", "test")
     job.accepted_version = job.version
+    journal.note(job, "accept_test", by)
     audit.record("job.accept_test", job, by)

@@ -1,0 +1,27 @@
+"""Audiences counted a moment ago: counting a million people takes a while, and a page shows when it was done."""
+
+from flask import current_app
+
+from maestro.lib import clock
+from maestro.mailing import funnel
+
+AGE = 60                                           # seconds for which a count is shown again
+MOST = 500                                         # counts in memory
+
+
+def recent(job):
+    """The funnel of a job as it was counted at most AGE seconds ago."""
+    found = kept().get((job.dataset_id, job.list_id))
+    return found if found and (clock.now() - found.counted_at).total_seconds() < AGE else anew(job)
+
+
+def anew(job):
+    """The funnel counted now."""
+    if len(kept()) >= MOST:
+        kept().clear()
+    found = kept()[job.dataset_id, job.list_id] = funnel.count(job)
+    return found
+
+
+def kept():
+    return current_app.extensions.setdefault("funnels", {})

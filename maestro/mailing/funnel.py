@@ -1,0 +1,59 @@
+"""How an audience comes about, in numbers and by person: who is there, who is left out and why, who gets the mail."""
+
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.mailing import audience
+from maestro.models import Subscription, Suppression
+from maestro.warehouse import datasets, lists, tables
+
+
+class Funnel(NamedTuple):
+    """all = left + unconfirmed + suppressed + audience."""
+
+    all: int
+    left: int
+    unconfirmed: int
+    suppressed: int                                # must not get mail from this group, or from anybody here
+    audience: int
+    counted_at: object
+
+
+def count(job):
+    """The funnel of a job as it is now."""
+    audience.check(job)
+    states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
+    held = db.session.scalar(select(func.count()).select_from(people_of(job, "held").subquery()))
+    return Funnel(sum(states.values()), states["left"], states["unconfirmed"], states["suppressed"] + held,
+                  states["confirmed"] - held, clock.now())
+
+
+def page(job, part, number=1, size=50):
+    """One page of the people of a part of the funnel (a name of Funnel), and how many they are in all."""
+    found = people_of(job, part)
+    total = db.session.scalar(select(func.count()).select_from(found.subquery()))
+    rows = db.session.execute(found.order_by("address_key").offset((number - 1) * size).limit(size)).mappings().all()
+    return rows, total
+
+
+def people_of(job, part):
+    """A select of id, address, address_key and the time since when the people of a part are what they are."""
+    people = tables.table(job.dataset)
+    place = Subscription if job.list_id else people.c
+    barred = and_(place.state == "confirmed", is_held(job, people))
+    chosen = {
+        "all": place.state.is_not(None), "left": place.state == "left", "unconfirmed": place.state == "unconfirmed",
+        "held": barred, "suppressed": or_(place.state == "suppressed", barred),
+        "audience": and_(place.state == "confirmed", ~is_held(job, people)),
+    }[part]
+    return select(people.c.id, people.c.address, people.c.address_key, place.joined_at, place.left_at).select_from(
+        audience.joined(job, people)).where(chosen)
+
+
+def is_held(job, people):
+    """Mail to this person is barred, whatever the list says: the address is suppressed, or left the whole dataset."""
+    barred = people.c.address_key.in_(select(Suppression.address_key).where(Suppression.group_id.in_([0, job.group_id])))
+    return or_(barred, people.c.state.not_in(audience.ON_LIST)) if job.list_id else barred
