@@ -1,7 +1,8 @@
 """The one condition language: for blocks in content, target groups, segments and the steps of sequences.
 
 A field is written `&FIELD`, `{{field}}` or by its bare name; names and words ignore case. Text stands in double or
-single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`.
+single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`. A word that needs no
+value may stand before its field.
 """
 
 from dataclasses import dataclass
@@ -141,14 +142,15 @@ class _Reader:
         return self.test()
 
     def test(self):
+        first = self.accept(*(operators.LEADING - self.fields.keys()))         # birthdaytoday &BIRTHDAY
         name, type = self.field()
-        token = self.token
+        token = first or self.token
         asked = operators.find(token.lower, type)
         if not asked and type == "yesno" and token.lower in ("", "and", "or", ")"):
             return Question(name, type, "=", True)
         if not asked:
-            self.fail(self.wrong_word(name, type, token))
-        self.next()
+            self.fail(self.wrong_word(name, type, token), token)
+        self.at += not first
         return Question(name, type, token.lower, self.given(asked.takes, name, type))
 
     def field(self):

@@ -135,6 +135,7 @@ OPERATORS = {
     "birthdaythismonth": Operator(DATE, "nothing", lambda value, given, today: value.month == today.month,
                                   lambda column, given, today: extract("month", column) == today.month),
 }
+LEADING = frozenset(word for word, asked in OPERATORS.items() if asked.takes == "nothing")
 
 CHOICES = OPERATORS | {
     "contains": Operator(("choices",), "value", lambda value, given, today: given in value.split(","),

@@ -31,6 +31,7 @@ def ask(text, values, today=TODAY):
     'likes contains "green tea"', "not likes contains green", 'likes in ("coffee", "tea")', "likes <> tea",
     "gold and points > 500 or city = Berlin", "city = Berlin or gold and points > 500", "(city = Berlin or gold) and points > 500",
     "not (city = Berlin or points < 500)", "not not gold", "gold and not (points = 1)",
+    "birthdaythismonth &JOINED", "joined isthisweek and isthismonth &JOINED", "not isempty &CITY", "not (isempty {{city}})",
 ])
 def test_conditions_that_hold_for_ann(text):
     assert ask(text, ANN) is True
