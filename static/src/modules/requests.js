@@ -5,6 +5,14 @@ htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 
+/* What went wrong with a part of the page is said, not left to be guessed. */
+const BROKEN = "This part could not be loaded. Try again.";
+for (const name of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(name, () => {
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: BROKEN, tone: "bad" } }));
+  });
+}
+
 export const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
 document.addEventListener("htmx:configRequest", (event) => {

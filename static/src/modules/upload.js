@@ -31,7 +31,7 @@ function draw(form) {
   const state = document.createElement("div");
   const bar = document.createElement("progress");
   const words = document.createElement("div");
-  state.className = "upload-state bar";
+  state.className = "upload-state bar bar-sending";
   words.className = "bar-text";
   words.role = "status";
   bar.setAttribute("aria-label", "Upload");
