@@ -1,8 +1,7 @@
 """The one condition language: for blocks in content, target groups, segments and the steps of sequences.
 
 A field is written `&FIELD`, `{{field}}` or by its bare name; names and words ignore case. Text stands in double or
-single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`. A word that needs no
-value may stand before its field.
+single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`.
 """
 
 from dataclasses import dataclass
