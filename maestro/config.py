@@ -4,7 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class ConfigError(Exception):
@@ -67,11 +67,13 @@ class Config:
 
     @property
     def redis_socket(self):
-        return self.DATA / "redis.sock"
+        """In DATA; when its name is too long for a socket (107 bytes), in the short folder that DATA/run leads to."""
+        path = self.DATA / "redis.sock"
+        return path if len(os.fsencode(path)) <= 107 else (self.DATA / "run").resolve() / path.name
 
     @property
     def redis_url(self):
-        return self.REDIS_URL or f"unix://{self.redis_socket}"
+        return self.REDIS_URL or f"unix://{quote(str(self.redis_socket))}"
 
     @property
     def files(self):

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
-           "--no-first-run"]
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+           "--disable-sync", "--no-first-run"]
 HERE = {"127.0.0.1", "localhost"}
 
 
@@ -18,7 +18,7 @@ def program():
 
 @pytest.fixture(scope="module")
 def chromium():
-    """The browser of a test file: `chromium.new_context(...)`. Not of the whole run: while Playwright lives, asyncio.run fails."""
+    """The browser of one test file, `chromium.new_context(...)`: while Playwright lives, asyncio.run fails."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         yield browser

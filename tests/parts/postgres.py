@@ -3,7 +3,6 @@
 PostgreSQL refuses to run as root; where the tests do, it runs as the user `postgres` or `nobody`.
 """
 
-import ctypes
 import itertools
 import os
 import pwd
@@ -11,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,11 +18,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-PR_SET_PDEATHSIG = 1
+from maestro.lib.death import die_with_parent
+
 SETTINGS = {
-    "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB",
-    "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off", "timezone": "UTC",
-    "max_prepared_transactions": "0", "log_min_messages": "fatal",
+    "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "max_wal_size": "4GB", "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off", "timezone": "UTC",
+    "log_min_messages": "fatal",
 }
 
 
@@ -30,10 +31,6 @@ def program(name):
     """The newest installed one: Debian keeps it away from PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
     return str(found[-1]) if found else shutil.which(name) or pytest.fail(f"{name} is not installed: make setup-dev")
-
-
-def die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def other_user():
@@ -65,7 +62,8 @@ class Cluster:
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
                 [program("postgres"), "-D", data, "-k", str(self.folder), *options], stdout=log, stderr=log,
-                cwd=self.folder, preexec_fn=die_with_parent, start_new_session=True, **self.as_user)
+                cwd=self.folder, start_new_session=True,
+                preexec_fn=partial(die_with_parent, signal.SIGQUIT), **self.as_user)
         self.connection = self.connect()
 
     def connect(self):

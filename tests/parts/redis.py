@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError
 
 from maestro.lib import redis_server
+from maestro.lib.death import die_with_parent
 from tests.parts.waiting import until
 
 
@@ -24,7 +25,7 @@ def answers(url):
 def redis_url():
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
     url = f"unix://{folder}/s"
-    server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     until(lambda: answers(url), 10, "Redis did not start.")
     yield url
     server.terminate()
