@@ -17,6 +17,7 @@ CHUNK = 39                    # octets of text in an encoded word: 12 + 52 in ba
 _name = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _token = re.compile(r"[!-~]+(?: [!-~]+)*")
 _address = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+", re.IGNORECASE)
+_target = re.compile(r"[!-;=?-~]+")
 _atoms = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _plain = re.compile(r"[!-~]{1,60}(?: [!-~]{1,60})*")
 _space = re.compile(r"[\t-\r\x85\u2028\u2029 ]+")
@@ -54,10 +55,17 @@ def mailbox(name, display, address):
     """A line with one address; `display` is left out when nothing of it remains."""
     if not _address.fullmatch(address):
         raise HeaderError(f"{name} cannot hold the address {address[:80]!r}.")
+    if not display and len(address) <= WIDTH:
+        return f"{name}: {address}\r\n".encode()
+    return named(name, display, address)
+
+
+def named(name, display, target):
+    """A line with an address or an identifier, and a name for people before it: From, To, List-Id."""
+    if not _target.fullmatch(target):
+        raise HeaderError(f"{name} cannot hold {target[:80]!r}.")
     display = " ".join(clean(display).split())
-    if not display:
-        return _lines(name, [address])
-    return _lines(name, phrase(display) + [f"<{address}>"])
+    return _lines(name, phrase(display) + [f"<{target}>"] if display else [target])
 
 
 def phrase(display):

@@ -6,7 +6,6 @@ changes a line.
 """
 
 import re
-from functools import lru_cache
 
 SOFT = b"=\r\n"
 WIDTH = 72                    # octets of a line before the soft break; the first may grow by two
@@ -27,7 +26,6 @@ def encode(text):
     return b"\r\n".join(_line(line.encode()) for line in text.split("\n"))
 
 
-@lru_cache(8192)
 def slot(text):
     """A value that will stand between two soft breaks."""
     if len(text) <= WIDTH and _harmless.fullmatch(text):
