@@ -1,4 +1,4 @@
-"""`make run` in front of us. make passes SIGTERM on, but keeps a SIGINT sent to it alone and says nothing when killed."""
+"""`make run` in front of us. make passes SIGTERM on, but keeps a SIGINT sent to it alone, and may be killed."""
 
 import asyncio
 import os

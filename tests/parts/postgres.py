@@ -22,8 +22,8 @@ from maestro.lib.death import die_with_parent
 
 SETTINGS = {
     "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-    "max_wal_size": "4GB", "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off", "timezone": "UTC",
-    "log_min_messages": "fatal",
+    "max_wal_size": "4GB", "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off",
+    "timezone": "UTC", "log_min_messages": "fatal",
 }
 
 
