@@ -172,7 +172,7 @@ def test_what_is_written_is_read_back(file, seed, monkeypatch):
 def test_rubbish_is_read_or_refused_but_never_breaks(file, seed, monkeypatch):
     chance = random.Random(seed)
     monkeypatch.setattr(text, "GATHER", chance.choice([1, 30, 1 << 22]))
-    signs = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\x81", b"a", "é".encode(), b"=", b";"]
+    signs = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\x81", b"a", b"\xc3\xa9", b";"]
     path = file(b"".join(chance.choices(signs, k=chance.randint(0, 200))))
     try:
         read(path)

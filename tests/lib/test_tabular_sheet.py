@@ -29,7 +29,7 @@ def rows(path):
 
 def test_cells_become_the_text_that_a_text_file_would_have(book):
     path = book(["address", "number", "since", "at", "yes"],
-                ["ann@example.org", 12.0, date(2024, 1, 2), datetime(2024, 1, 2, 3, 4), True],
+                ["ann@example.org", 12.0, date(2024, 1, 2), datetime(2024, 1, 2, 3, 4), True],  # noqa: DTZ001
                 ["bob@example.org", 12.5, None, None, False])
     assert rows(path) == (["address", "number", "since", "at", "yes"], [
         ("ann@example.org", "12", "2024-01-02", "2024-01-02T03:04:00", "T"), ("bob@example.org", "12.5", "", "", "F")])

@@ -28,6 +28,6 @@ def test_long_tables_come_in_pieces():
 
 
 def test_json_lines_are_one_object_each():
-    lines = b"".join(json_lines(["address", "age"], [("ann@example.org", 1.5), ("bob@example.org", None)])).decode().splitlines()
-    assert [json.loads(line) for line in lines] == [
+    lines = b"".join(json_lines(["address", "age"], [("ann@example.org", 1.5), ("bob@example.org", None)]))
+    assert [json.loads(line) for line in lines.splitlines()] == [
         {"address": "ann@example.org", "age": 1.5}, {"address": "bob@example.org", "age": None}]

@@ -15,7 +15,7 @@ SHARED_TEXTS = 64_000_000     # bytes of a workbook's table of texts, which is h
 
 def check_growth(packed, unpacked):
     if unpacked > UNPACKED or (unpacked > FREE and unpacked > RATIO * packed):
-        raise Refused("This compressed file grows too large when it is opened. Upload it uncompressed or in parts.", "file")
+        raise Refused("This compressed file grows too large when it is opened. Upload it in parts.", "file")
 
 
 def check_columns(count):

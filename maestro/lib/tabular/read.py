@@ -12,6 +12,7 @@ from maestro.lib.tabular import sheet, text
 from maestro.lib.tabular.batch import Batch
 from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.limits import check_columns, check_rows
+from maestro.lib.tabular.packed import pieces
 
 BATCH = 50_000                  # rows
 
@@ -47,8 +48,14 @@ class Table:
 
     def _raw(self):
         if self.workbook:
-            return sheet.batches(self.path, "", len(self.columns))
+            return sheet.batches(self.path, len(self.columns))
         return text.batches(self.path, self.dialect, len(self.columns))
+
+    def estimate(self):
+        """About how many rows there are, quickly: line ends are counted, also those within cells."""
+        if self.workbook:
+            return sheet.height(self.path)
+        return sum(piece.count(b"\n") for piece in pieces(self.path))
 
     def preview(self, rows=20):
         frame, bad = next(self.batches(), (None, []))
@@ -56,7 +63,8 @@ class Table:
             return Preview(self.columns, [], [], [])
         head = frame.head(rows).fill_null("")
         last = head["line"].max() or 0
-        return Preview(self.columns, head["line"].to_list(), head.drop("line").rows(), [row for row in bad if row.line <= last])
+        bad = [row for row in bad if row.line <= last]
+        return Preview(self.columns, head["line"].to_list(), head.drop("line").rows(), bad)
 
     def samples(self, count=1000):
         """The first values of each column as a frame named by the columns: what guesses are made from."""

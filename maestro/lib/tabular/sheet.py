@@ -27,11 +27,6 @@ def is_workbook(path):
         return False
 
 
-def sheet_names(path):
-    with opened(path) as book:
-        return book.sheetnames
-
-
 class opened:
     """The workbook at `path`, after a look at how large it would grow; what is wrong with it is said in words."""
 
@@ -67,11 +62,10 @@ def check_size(path):
         raise Refused("This workbook holds too much text. Save it as CSV.", "file")
 
 
-def rows(path, sheet=""):
-    """(row number, cells as text) of every row that is not empty."""
+def rows(path):
+    """(row number, cells as text) of every row of the first sheet that is not empty."""
     with opened(path) as book:
-        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-        for number, cells in enumerate(chosen.iter_rows(values_only=True), 1):
+        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
             texts = [as_text(cell) for cell in cells]
             if any(texts):
                 yield number, texts
@@ -92,14 +86,20 @@ def as_text(cell):
     return str(cell)
 
 
-def first_row(path, sheet=""):
-    return next((cells for _, cells in rows(path, sheet)), [])
+def height(path):
+    """The number of rows that the sheet says it has; 0 when it does not say."""
+    with opened(path) as book:
+        return book.worksheets[0].max_row or 0
 
 
-def batches(path, sheet, width):
+def first_row(path):
+    return next((cells for _, cells in rows(path)), [])
+
+
+def batches(path, width):
     """Every row of the sheet, the header too. Short rows are filled up: a sheet does not keep empty cells."""
     good, lines, bad = [], [], []
-    for number, cells in rows(path, sheet):
+    for number, cells in rows(path):
         if any(cells[width:]):
             bad.append(Bad(number, " ".join(cells)[:60], f"The row has {len(cells)} cells instead of {width}."))
         else:

@@ -97,8 +97,9 @@ def fast(data, dialect, width, line):
     quoted = quote and quote.encode() in data
     breaks = inside(frame, "\n") if quoted else pl.repeat(0, frame.height, eager=True)
     separators = inside(frame, separator).sum() if quoted else 0
-    lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    if lines - breaks.sum() != frame.height or data.count(separator.encode()) - separators != frame.height * (width - 1):
+    lines = data.count(b"\n") + (not data.endswith(b"\n")) - breaks.sum()
+    separators = data.count(separator.encode()) - separators
+    if lines != frame.height or separators != frame.height * (width - 1):
         return None
     before = breaks.cum_sum().shift(1, fill_value=0)
     return frame.with_columns((pl.int_range(pl.len()) + line + before).alias("line").cast(pl.Int64))
@@ -139,4 +140,5 @@ def rows(stream, dialect, line):
             yield line + start, row
             start = reader.line_num
     except csv.Error:
-        raise Refused(f"Line {line + start:,} opens a quote that is never closed, or a cell that never ends.", "quote") from None
+        reason = f"Line {line + start:,} opens a quote that is never closed, or a cell that never ends."
+        raise Refused(reason, "quote") from None

@@ -1,0 +1,149 @@
+"""The expressions by which a run compares what it read with what is there: who is here, what differs."""
+
+from sqlalchemy import (
+    SmallInteger,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from maestro.extensions import db
+from maestro.models import Change, Subscription, Suppression
+from maestro.warehouse import tables
+
+PRESENT = ("unconfirmed", "confirmed")
+BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
+GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
+
+
+class Comparison:
+    """A run's source rows (`s`) beside the people (`p`) and their places on its list (`place`, or None)."""
+
+    def __init__(self, run, staging):
+        self.run = run
+        self.people = tables.table(run.dataset)
+        self.p, self.s = self.people.c, staging.stage.c
+        self.joined = staging.stage.outerjoin(self.people, self.p.address_key == self.s.address_key)
+        self.place = None
+        if run.list_id:
+            places = Subscription.__table__.alias("place")
+            self.place = places.c
+            mine = and_(places.c.list_id == run.list_id, places.c.member_id == self.p.id)
+            self.joined = self.joined.outerjoin(places, mine)
+        self.shared = [field for field in staging.fields if field.list_id is None]
+        self.own = [field for field in staging.fields if field.list_id]
+        self.updating = run.mode in ("add-update", "update", "synchronise")
+        self.clearing = set(run.options.get("clear", ()))
+        self.overwrite = run.options.get("overwrite", True)
+
+    @property
+    def target(self):
+        return self.p if self.place is None else self.place
+
+    def is_member(self):
+        """Present in the dataset."""
+        return func.coalesce(self.p.state.in_(PRESENT), false())
+
+    def is_here(self):
+        """Present where the import goes to: in the dataset, or on the list."""
+        return func.coalesce(self.target.state.in_(PRESENT), false())
+
+    def is_suppressed(self):
+        held = select(Suppression.address_key).where(Suppression.group_id.in_([0, self.run.dataset.group_id]))
+        marked = (side.state == "suppressed" for side in self.sides())
+        return func.coalesce(or_(self.s.address_key.in_(held), *marked), false())
+
+    def left_by_choice(self):
+        left = (and_(side.state == "left", side.left_by.in_(BY_CHOICE)) for side in self.sides())
+        return func.coalesce(or_(*left), false())
+
+    def sides(self):
+        return [self.p] if self.place is None else [self.p, self.place]
+
+    def differs(self, field):
+        """Whether the source has another value than is there, one that counts."""
+        new, old = self.s[field.name], self.p[field.name]
+        other = new.is_distinct_from(old)
+        if field.name not in self.clearing:
+            other = and_(new.is_not(None), other)
+        return other if self.overwrite else and_(other, ~self.changed_by_self(field))
+
+    def any_differs(self, fields):
+        return or_(false(), *(self.differs(field) for field in fields))
+
+    def after(self, field):
+        """The value that will stand there."""
+        new, old = self.s[field.name], self.p[field.name]
+        found = new if field.name in self.clearing else func.coalesce(new, old)
+        if not self.overwrite:
+            found = case((self.changed_by_self(field), old), else_=found)
+        if not self.updating and field.list_id is None:
+            found = case((self.is_member(), old), else_=found)
+        return found
+
+    def changed_by_self(self, field):
+        """Whether the subscriber changed this field after the last import that did."""
+        mine, later = Change.__table__.alias("mine"), Change.__table__.alias("later")
+        same = [mine.c.dataset_id == self.run.dataset_id, mine.c.member_id == self.p.id, mine.c.code == "UPD",
+                mine.c.cause == "self", has_key(mine.c.changes, field.name)]
+        newer = exists().where(
+            later.c.dataset_id == mine.c.dataset_id, later.c.member_id == mine.c.member_id,
+            later.c.id > mine.c.id, later.c.cause == "importer", has_key(later.c.changes, field.name))
+        return and_(self.p.self_changed_at.is_not(None), exists().where(*same, ~newer))
+
+    def before(self):
+        """What an effect counts on: an apply that finds something else leaves the row alone."""
+        place_was = null() if self.place is None else type_coerce(self.place.state, SmallInteger)
+        return {"_was": type_coerce(self.p.state, SmallInteger), "_changed_at": self.p.changed_at,
+                "_place_was": place_was}
+
+    def told(self, fields):
+        """The changes of these fields as the change log tells them, {field: [old, new]} in JSON; null without any."""
+        if not fields:
+            return literal(None, Text)
+        parts = [self.changes(fields[start:start + GATHER]) for start in range(0, len(fields), GATHER)]
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = func.json_patch(whole, part) if is_sqlite() else whole.op("||")(part)
+        return case((self.any_differs(fields), cast(whole, Text)), else_=None)
+
+    def changes(self, fields):
+        array = func.json_array if is_sqlite() else func.jsonb_build_array
+        pairs = []
+        for field in fields:
+            pair = array(plain(field, self.p[field.name]), plain(field, self.after(field)))
+            pairs += [cast(literal(field.name), Text), case((self.differs(field), pair), else_=None)]
+        if is_sqlite():
+            return func.json_patch("{}", func.json_object(*pairs))
+        return func.jsonb_strip_nulls(func.jsonb_build_object(*pairs), type_=JSONB)
+
+
+def small(value):
+    return cast(literal(value), SmallInteger)
+
+
+def is_sqlite():
+    return db.engine.dialect.name == "sqlite"
+
+
+def plain(field, value):
+    """A value as an argument of a JSON function; SQLite has to be told that it is a truth value."""
+    if field.type == "yesno" and is_sqlite():
+        return func.json(case((value.is_(None), "null"), (value, "true"), else_="false"))
+    return value
+
+
+def has_key(changes, name):
+    if is_sqlite():
+        return func.json_type(changes, f'$."{name}"').is_not(None)
+    return cast(changes, JSONB).has_key(name)

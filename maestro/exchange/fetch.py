@@ -1,0 +1,153 @@
+"""Fetching: the source's rows, judged column by column, into the staging tables."""
+
+import io
+from functools import partial
+
+import polars as pl
+from sqlalchemy import Text, cast, delete, false, func, insert, literal, select
+
+from maestro.exchange import judging, sources
+from maestro.exchange.styles import Style
+from maestro.lib import crash
+from maestro.lib.errors import Refused
+from maestro.lib.tabular.dialect import Dialect
+from maestro.lib.tabular.read import open_table
+
+ERRORS = 0.2                     # share of rows in error above which a file is not what was meant
+NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
+REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
+SEED = 20260101                  # of the hashes that find possible duplicates
+
+
+def fetch(run, staging, hold):
+    """Read the whole source into `staging`. Returns how many rows it had, and the counts known by now."""
+    table = open_table(sources.path(run.storage), Dialect.of(run.format))
+    hold.write(total=table.estimate())
+    judge = partial(judged, run, staging, table.columns, Style.of(run.options))
+    staging.create()
+    done, seen = 0, []
+    for batch in table.batches():
+        good, rejects = judge(batch)
+        with staging.work() as connection:
+            write(connection, staging.stage, good)
+            write_rejects(connection, staging, rejects + unread(batch))
+            done += batch.frame.height + len(batch.bad)
+        hold.write(done=done)
+        seen.append(good.select("_line", hash=pl.col("address_key").hash(SEED)))
+        crash.point("fetch_slice")
+    with staging.work() as connection:
+        check_errors(connection, staging, done)
+        duplicates = drop_duplicates(connection, staging, seen)
+        staged = connection.scalar(select(func.count()).select_from(staging.stage))
+    crash.point("fetched")
+    return done, {"duplicates": duplicates, "staged": staged}
+
+
+def judged(run, staging, columns, style, batch):
+    """The batch as a frame of the staging table's columns, and its rejects as rows of the rejects table."""
+    cells = {name: batch.frame[f"c{columns.index(column)}"] for name, column in run.mapping.items()}
+    lines = batch.frame["line"]
+    address, keys = judging.judge_addresses(cells["address"])
+    good = pl.DataFrame([lines.alias("_line"), address.values.alias("address"), keys.alias("address_key")])
+    rejects = reject_empty(lines, cells["address"]) + reject(lines, "address", cells["address"], address.reasons, keys)
+    for field in staging.fields:
+        found = judging.judge_field(field, cells[field.name], style)
+        good = good.with_columns(found.values.alias(field.name))
+        rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
+    if rejects:
+        good = good.filter(~pl.col("_line").is_in({row[0] for row in rejects}))
+    return good, rejects
+
+
+def reject(lines, name, texts, reasons, keys):
+    """A reject for each cell whose text is in `reasons`: line, field, text, why, key of the row's address."""
+    if not reasons:
+        return []
+    bad = judging.stripped(texts).is_in(list(reasons))
+    rows = pl.DataFrame([lines, texts, keys], schema=["line", "text", "key"]).filter(bad)
+    return [(line, name, text[:200], reasons[text.strip()], key) for line, text, key in rows.iter_rows()]
+
+
+def reject_empty(lines, texts):
+    empty = lines.filter(judging.stripped(texts).is_null())
+    return [(line, "address", "", "The row has no address.", None) for line in empty]
+
+
+def unread(batch):
+    return [(row.line, "", row.text, row.reason, None) for row in batch.bad]
+
+
+def write(connection, table, frame):
+    """Put a frame into a table of the same columns, by COPY where there is one."""
+    if frame.is_empty():
+        return
+    if connection.dialect.name != "postgresql":
+        connection.exec_driver_sql(plain_insert(table, frame.columns), sqlite_rows(frame))
+    elif has_end_mark(frame):
+        connection.execute(insert(table), frame.to_dicts())
+    else:
+        copy(connection, table, frame)
+
+
+def plain_insert(table, columns):
+    prepare = '"{}"'.format
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO work.{table.name} ({', '.join(map(prepare, columns))}) VALUES ({marks})"  # noqa: S608 - checked names
+
+
+def sqlite_rows(frame):
+    return frame.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d")).rows()
+
+
+def copy(connection, table, frame):
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    with connection.connection.cursor() as cursor:
+        with cursor.copy(f'COPY "{table.schema}"."{table.name}" ({columns}) FROM STDIN (FORMAT csv)') as sink:
+            out = io.BytesIO()
+            frame.write_csv(out, include_header=False)
+            sink.write(out.getbuffer())
+
+
+def has_end_mark(frame):
+    """Whether a line within a cell is nothing but \\\\. : PostgreSQL before 18 takes it for the end of the data."""
+    texts = frame.select(pl.selectors.string())
+    return texts.select(pl.any_horizontal(pl.all().str.contains(r"[\r\n]\\\.").fill_null(False).any())).item()
+
+
+def write_rejects(connection, staging, rejects):
+    if rejects:
+        rows = [dict(zip(REJECT, (*row, False), strict=True)) for row in rejects]
+        connection.execute(insert(staging.rejects), rows)
+
+
+def drop_duplicates(connection, staging, seen):
+    """Of rows with one address only the last stays; the others become rejects that name it. Returns how many.
+
+    Equal hashes only say that it is worth looking: what decides is the key itself.
+    """
+    rows = pl.concat(seen) if seen else pl.DataFrame({"_line": [], "hash": []})
+    lines = rows.filter(rows["hash"].is_duplicated())["_line"].to_list()
+    if not lines:
+        return 0
+    stage = staging.stage.c
+    last = func.max(stage._line).over(partition_by=stage.address_key).label("last")
+    twins = select(stage._line, stage.address, stage.address_key, last)
+    if len(lines) <= NAMED:
+        twins = twins.where(stage._line.in_(lines))
+    twins = twins.subquery().c
+    why = literal("Row ") + cast(twins.last, Text) + literal(" has the same address; the last one counts.")
+    losers = select(twins._line, literal("address"), twins.address, why, twins.address_key, false())
+    losers = losers.where(twins._line < twins.last)
+    connection.execute(insert(staging.rejects).from_select(REJECT, losers))
+    return connection.execute(delete(staging.stage).where(
+        stage._line.in_(select(twins._line).where(twins._line < twins.last)))).rowcount
+
+
+def check_errors(connection, staging, done):
+    """Refuse a source of which too much cannot be used. Duplicates are no errors."""
+    rejects = staging.rejects.c
+    bad = connection.scalar(select(func.count(rejects._line.distinct())))
+    if bad > ERRORS * done:
+        raise Refused(
+            f"{bad:,} of {done:,} rows cannot be used, more than {ERRORS:.0%}. Nothing was changed. Is the file read "
+            "as it should be, and is each field filled from the right column?", "file")

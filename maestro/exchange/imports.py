@@ -1,0 +1,171 @@
+"""What a user does with an import: begins it, sets its rules, starts it, looks, and applies or cancels it."""
+
+import time
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from maestro import audit
+from maestro.exchange import findings, holding, mapping, sources
+from maestro.exchange.holding import free
+from maestro.exchange.running import load, run_import
+from maestro.exchange.staging import Staging
+from maestro.exchange.styles import Style
+from maestro.extensions import db
+from maestro.lib import clock
+from maestro.lib.errors import Refused, WrongState
+from maestro.lib.tabular.dialect import Dialect
+from maestro.lib.tabular.read import guess, open_table
+from maestro.models import IMPORT_MODES, ImportRun
+from maestro.warehouse import changes, fields
+
+KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
+OVER = ("done", "failed", "cancelled")
+STOPPABLE = ("draft", "queued", "fetching", "checking", "staged", "needs_review")
+
+
+def create(dataset, list, key, file_name, by):
+    """Begin an import of the stored file `key` into a dataset or one list of it: a draft, with everything guessed."""
+    path = sources.path(key)
+    run = ImportRun(
+        dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
+        storage=key, file_name=file_name[:255], format=guess(path).as_dict(), counts={}, mode="add-update",
+        options={"actor": changes.actor(by)})
+    guess_rules(run)
+    db.session.add(run)
+    db.session.flush()
+    audit.record("import.create", run, by, file=run.file_name, mode=run.mode)
+    return run
+
+
+def guess_rules(run):
+    """Mapping and style as they seem to be meant."""
+    table = open_table(sources.path(run.storage), Dialect.of(run.format))
+    samples, mine = texts(table), fields.of(run.dataset, run.list)
+    run.mapping = mapping.guess(table.columns, mine, samples)
+    style = mapping.guess_style(run.mapping, mine, samples)
+    run.options = {**run.options, **vars(style)}
+
+
+def texts(table):
+    """The first values of each column, without empty ones."""
+    frame = table.samples()
+    columns = ((column, frame[column]) for column in table.columns if column in frame)
+    filled = {column: values.drop_nulls().str.strip_chars().to_list() for column, values in columns}
+    return dict.fromkeys(table.columns, ()) | filled
+
+
+def look(run, rows=20):
+    """(preview of the file, {column: its first values}, the mapping that the names suggest)"""
+    table = open_table(sources.path(run.storage), Dialect.of(run.format))
+    samples = texts(table)
+    guessed = mapping.guess(table.columns, fields.of(run.dataset, run.list), samples)
+    return table.preview(rows), mapping.shown(samples), guessed
+
+
+def set_format(run, format, by):
+    """Read the file another way; mapping and style are guessed anew."""
+    check_draft(run)
+    run.format = Dialect.of(format).as_dict()
+    guess_rules(run)
+    audit.record("import.rules", run, by, mode=run.mode)
+
+
+def set_rules(run, given, mode, options, by):
+    """Say what goes where and how. `given` is {field: column}; without "address" the guessed column stays."""
+    check_draft(run)
+    if mode not in IMPORT_MODES:
+        raise Refused(f"The mode is one of {', '.join(IMPORT_MODES)}.", "mode")
+    columns = open_table(sources.path(run.storage), Dialect.of(run.format)).columns
+    given = {name: column for name, column in given.items() if column}
+    if "address" not in given and "address" in run.mapping:
+        given["address"] = run.mapping["address"]
+    mine = fields.of(run.dataset, run.list)
+    mapping.check(given, columns, mine, mode)
+    options = {**run.options, **options}
+    Style.of(options)
+    options["clear"] = [field.name for field in mine if field.name in options.get("clear", ())]
+    run.mapping, run.mode, run.options = given, mode, options
+    audit.record("import.rules", run, by, mode=mode)
+
+
+def check_draft(run):
+    if run.state != "draft":
+        raise WrongState("This import has been started; its rules stay as they are.")
+
+
+def start(run, dry_run, by):
+    """Let the import run: to its end, or only up to the check (`dry_run`)."""
+    if "address" not in run.mapping:
+        raise Refused("Choose the column that holds the addresses.", "address")
+    move(run, ("draft",), "queued", options={**run.options, "dry_run": dry_run})
+    audit.record("import.start", run, by, mode=run.mode, dry_run=dry_run)
+    run_import.later(run.id)
+
+
+def apply(run, by):
+    """Apply what the check has shown. It is checked again first, for the lists may have changed."""
+    move(run, ("staged",), "checking", options={**run.options, "dry_run": False})
+    audit.record("import.apply", run, by, mode=run.mode, rows=run.total)
+    run_import.later(run.id)
+
+
+def release(run, by):
+    """Let a run go on that the guard has stopped."""
+    move(run, ("needs_review", "staged"), "checking", options={**run.options, "dry_run": False, "released": True})
+    audit.record("import.release", run, by, mode=run.mode, rows=run.total)
+    run_import.later(run.id)
+
+
+def cancel(run, by):
+    """Stop an import of which nothing is in yet."""
+    move(run, STOPPABLE, "cancelled", ended_at=clock.now(), lease_until=None)
+    db.session.execute(free(run.id))
+    audit.record("import.cancel", run, by, mode=run.mode, rows=run.total)
+    run_import.later(run.id)
+
+
+def move(run, sources, target, **values):
+    """One step of a run's life; of two who try at once, one is refused."""
+    moved = db.session.execute(
+        update(ImportRun).where(ImportRun.id == run.id, ImportRun.state.in_(sources)).values(state=target, **values))
+    db.session.refresh(run)
+    if not moved.rowcount:
+        raise WrongState(f"This import is {run.state.replace('_', ' ')} now; that cannot be done any more.")
+
+
+def due():
+    """The work that waits for a worker."""
+    return [(run_import, run_id) for run_id in holding.due()]
+
+
+def wait(run_id, timeout=86_400):
+    """Work on a run in this process unless another does, until it is over or waits for a person."""
+    ends = clock.monotonic() + timeout
+    while (run := load(run_id)).state in holding.ACTIVE and clock.monotonic() < ends:
+        run_import(run_id)
+        if load(run_id).state in holding.ACTIVE:
+            time.sleep(0.2)
+    return run
+
+
+def summary(run):
+    """A run as the command line tells it."""
+    names = ("added", "changed", "unchanged", "removed", "protected", "rejected")
+    saved = findings.save_rejects(run)
+    return {"run": run.id, "state": run.state, "rows": run.total, **{name: run.counts.get(name, 0) for name in names},
+            "rejects_file": saved and str(saved)}
+
+
+def tidy():
+    """Remove the files and lists of imports that were over a week ago, and drafts that nobody came back to."""
+    before = clock.now() - KEEP
+    old = select(ImportRun).where(ImportRun.storage != "", (
+        ImportRun.state.in_(OVER) & (ImportRun.ended_at < before)) | (
+        ImportRun.state.in_(["draft", "staged", "needs_review"]) & (ImportRun.created_at < before)))
+    for run in db.session.scalars(old).all():
+        Staging(run).drop()
+        sources.forget(run.storage)
+        run.storage = ""
+        run.state = run.state if run.state in OVER else "cancelled"
+    db.session.commit()

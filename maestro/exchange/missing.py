@@ -1,0 +1,54 @@
+"""What is missing: people who are not in the source any more, and values that must not be empty."""
+
+from sqlalchemy import and_, delete, insert, literal, null, or_, select, true
+
+from maestro.exchange.compare import is_sqlite, small
+from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE
+
+
+def plan_removals(run, staging, connection, facing):
+    """Rows for those who are here but not in the source: whom an import has seen, or (strict) everybody.
+
+    A row that was rejected still says that its person is in the source.
+    """
+    people, p, plan = facing.people, facing.p, staging.plan
+    source = people
+    if run.list_id:
+        place = facing.place
+        source = people.join(place.id.table, and_(place.member_id == p.id, place.list_id == run.list_id))
+    stage, rejects = staging.stage.c, staging.rejects.c
+    index_keys(connection, staging)
+    missing = and_(facing.is_here(), ~select(stage._line).where(stage.address_key == p.address_key).exists(),
+                   ~select(rejects._line).where(rejects._key == p.address_key).exists())
+    seen = true() if run.options.get("strict") else facing.target.run_id.is_not(None)
+    columns = {
+        "_kind": small(KINDS.index("removed")), "_person": small(NONE if run.list_id else REMOVE),
+        "_place": small(REMOVE if run.list_id else NONE), "_member": p.id, **facing.before(), "address": p.address,
+        "address_key": p.address_key}
+    rows = select(*(value.label(name) for name, value in columns.items())).select_from(source).where(missing, seen)
+    connection.execute(insert(plan).from_select(list(columns), rows))
+
+
+def index_keys(connection, staging):
+    """SQLite looks a missing key up one by one; PostgreSQL hashes them all."""
+    if is_sqlite():
+        for table, column in ((staging.stage, "address_key"), (staging.rejects, "_key")):
+            connection.exec_driver_sql(
+                f'CREATE INDEX IF NOT EXISTS work.ix_{table.name} ON {table.name} ("{column}")')
+
+
+def reject_incomplete(run, staging, connection):
+    """Rows that would leave a mandatory field empty are rejected."""
+    plan, clearing = staging.plan.c, run.options.get("clear", ())
+    for field in staging.fields:
+        if not field.required:
+            continue
+        new = plan._place.in_([INSERT, REVIVE]) if field.list_id else plan._person.in_([INSERT, REVIVE])
+        concerned = or_(new, plan._kind == KINDS.index("changed")) if field.name in clearing else new
+        told = plan._kind.in_([KINDS.index("added"), KINDS.index("changed")])
+        empty = and_(told, concerned, plan[field.name].is_(None))
+        reason = f"{field.label} must be filled in."
+        connection.execute(insert(staging.rejects).from_select(
+            ["_line", "_field", "_value", "_why", "_key", "_late"],
+            select(plan._line, literal(field.name), null(), literal(reason), plan.address_key, true()).where(empty)))
+        connection.execute(delete(staging.plan).where(empty))

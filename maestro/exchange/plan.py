@@ -1,0 +1,122 @@
+"""Planning: one join of the source with what is there leaves a row for each effect, and nothing for what is equal."""
+
+from sqlalchemy import and_, case, func, insert, null, or_, select, text
+
+from maestro.exchange.compare import Comparison, is_sqlite, small
+from maestro.exchange.missing import plan_removals, reject_incomplete
+from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
+
+SUPPRESSED = "This address is suppressed."
+LEFT = "This person left. No import brings back who left by own choice."
+
+
+def build(run, staging, connection):
+    """Fill the plan of a run anew; returns how many rows it has of each kind, and how many rows are staged."""
+    staging.renew_plan(connection)
+    ease(connection)
+    analyse(connection, staging.stage)
+    facing = Comparison(run, staging)
+    plan_rows(run, staging, connection, facing)
+    if run.mode == "synchronise":
+        plan_removals(run, staging, connection, facing)
+    if run.mode != "remove":
+        reject_incomplete(run, staging, connection)
+    analyse(connection, staging.plan)
+    kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))
+    staged = connection.scalar(select(func.count()).select_from(staging.stage))
+    return {KINDS[kind]: count for kind, count in kinds}, staged
+
+
+def ease(connection):
+    """Room for one hash join of a million rows on PostgreSQL, in this transaction only."""
+    if not is_sqlite():
+        connection.execute(text("SET LOCAL work_mem = '192MB'"))
+
+
+def analyse(connection, table):
+    if not is_sqlite():
+        connection.exec_driver_sql(f'ANALYZE "{table.schema}"."{table.name}"')
+
+
+def plan_rows(run, staging, connection, facing):
+    """Rows for everything in the source that has an effect, or would have but for a protection."""
+    columns = {
+        "_line": facing.s._line, "_kind": kind(run, facing), "_person": person(run, facing),
+        "_place": place(run, facing), "_member": member(run, facing, connection), **facing.before(), "_shared": null(),
+        "_own": null(), "_why": why(facing), "address": func.coalesce(facing.p.address, facing.s.address),
+        "address_key": facing.s.address_key}
+    if run.mode != "remove":
+        columns |= {field.name: facing.after(field) for field in staging.fields}
+        columns |= {"_shared": shared(facing), "_own": own(facing)}
+    rows = select(*(value.label(name) for name, value in columns.items())).select_from(facing.joined)
+    connection.execute(insert(staging.plan).from_select(list(columns), rows.where(has_effect(run, facing))))
+
+
+def has_effect(run, facing):
+    here, differs = facing.is_here(), facing.any_differs(facing.shared + facing.own)
+    if run.mode == "remove":
+        return here
+    if run.mode == "update":
+        return and_(here, differs)
+    unseen = facing.target.run_id.is_(None)
+    return or_(~here, unseen, differs) if facing.updating else or_(~here, unseen)
+
+
+def kind(run, facing):
+    """As a place in KINDS. Who is suppressed is left alone even if the row is still here."""
+    if run.mode == "remove":
+        return small(KINDS.index("removed"))
+    blocked = and_(~facing.is_here(), or_(facing.is_suppressed(), facing.left_by_choice()))
+    told = [(blocked, "protected"), (~facing.is_here(), "added")]
+    if facing.updating:
+        told.append((facing.any_differs(facing.shared + facing.own), "changed"))
+    told = [(condition, small(KINDS.index(word))) for condition, word in told]
+    return case(*told, else_=small(KINDS.index("seen")))
+
+
+def person(run, facing):
+    """What is done to the person's row in the dataset."""
+    if run.mode == "remove":
+        return small(NONE if run.list_id else REMOVE)
+    own = facing.any_differs(facing.own)
+    differs = or_(own, facing.any_differs(facing.shared)) if facing.updating else own
+    otherwise = NONE if run.list_id else SEEN
+    return case((facing.p.id.is_(None), small(INSERT)), (~facing.is_member(), small(REVIVE)),
+                (differs, small(UPDATE)), else_=small(otherwise))
+
+
+def place(run, facing):
+    """What is done to the person's place on the list."""
+    if not run.list_id:
+        return small(NONE)
+    if run.mode == "remove":
+        return small(REMOVE)
+    return case((facing.place.id.is_(None), small(INSERT)), (~facing.is_here(), small(REVIVE)),
+                (facing.place.run_id.is_(None), small(SEEN)), else_=small(NONE))
+
+
+def member(run, facing, connection):
+    """The person's number; new people get theirs here on PostgreSQL, and in `number_new` on SQLite."""
+    if is_sqlite() or run.mode in ("remove", "update"):
+        return facing.p.id
+    sequence = connection.scalar(select(func.pg_get_serial_sequence(facing.people.fullname, "id")))
+    return case((facing.p.id.is_(None), func.nextval(sequence)), else_=facing.p.id)
+
+
+def why(facing):
+    reasons = (facing.is_here(), None), (facing.is_suppressed(), SUPPRESSED), (facing.left_by_choice(), LEFT)
+    return case(*reasons, else_=None)
+
+
+def shared(facing):
+    """Changes of shared fields are told of people who were in the dataset before."""
+    if not facing.updating:
+        return null()
+    return case((facing.is_member(), facing.told(facing.shared)), else_=None)
+
+
+def own(facing):
+    """Changes of a list's own fields are told of people who were on the list before."""
+    if not facing.updating:
+        return null()
+    return case((facing.is_here(), facing.told(facing.own)), else_=None)

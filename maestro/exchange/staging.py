@@ -1,0 +1,103 @@
+"""The place where a run lays out what it read and what it found, beside the tables that people use.
+
+PostgreSQL: unlogged tables in the schema of the datasets. SQLite: a file of its own beside the stored source, attached
+to the connection, so that reading and checking never hold up those who write to the database. Names of our own begin
+with an underscore, which no field's name does.
+"""
+
+from contextlib import contextmanager
+
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, MetaData, SmallInteger, Table, Text, false
+from sqlalchemy.schema import CreateSchema, DropTable
+
+from maestro.exchange import sources
+from maestro.extensions import db, reading
+from maestro.lib.columns import Moment
+from maestro.warehouse import tables
+
+ENDING = ".stage"
+PRAGMAS = ("work.journal_mode=TRUNCATE", "work.synchronous=OFF")      # lost with the machine, it is read again
+NONE, INSERT, REVIVE, UPDATE, REMOVE, SEEN = range(6)                 # what is done to a person, or to a place
+KINDS = ("added", "changed", "removed", "protected", "seen")          # how a planned row is told; `seen` is not
+Row = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Staging:
+    """The tables of one run: `stage` (what was read), `plan` (what will be done), `rejects` (what cannot be used)."""
+
+    def __init__(self, run):
+        self.key = run.storage
+        self.schema = tables.schema() or "work"
+        self.metadata = MetaData(schema=self.schema)
+        self.fields = [field for field in run.dataset.fields if field.name in run.mapping]
+        self.stage = self.table(f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"))
+        self.plan = self.table(
+            f"plan_{run.id}", numbered("_n", always=True), Column("_line", Row), Column("_kind", SmallInteger),
+            Column("_person", SmallInteger), Column("_place", SmallInteger), Column("_member", Row),
+            Column("_was", SmallInteger), Column("_changed_at", Moment), Column("_place_was", SmallInteger),
+            Column("_shared", Text), Column("_own", Text), Column("_why", Text),
+            Column("_stale", Boolean, nullable=False, server_default=false()), *self.values("address", "address_key"))
+        self.rejects = self.table(
+            f"rejects_{run.id}", Column("_line", Row), Column("_field", Text), Column("_value", Text),
+            Column("_why", Text), Column("_key", Text), Column("_late", Boolean))
+
+    def table(self, name, *columns):
+        return Table(name, self.metadata, *columns, prefixes=["UNLOGGED"] if self.schema != "work" else [])
+
+    def values(self, *texts):
+        typed = (Column(field.name, tables.TYPES[field.type]) for field in self.fields)
+        return [*(Column(name, Text) for name in texts), *typed]
+
+    @contextmanager
+    def opened(self):
+        """A connection on which these tables can be reached; the caller begins its transactions."""
+        with db.engine.connect() as connection:
+            if self.schema != "work":
+                yield connection
+                return
+            raw = connection.connection.dbapi_connection
+            raw.execute("ATTACH ? AS work", (str(sources.path(self.key, ENDING)),))
+            try:
+                for pragma in PRAGMAS:
+                    raw.execute(f"PRAGMA {pragma}")
+                yield connection
+            finally:
+                connection.rollback()
+                raw.execute("DETACH work")
+
+    @contextmanager
+    def work(self):
+        """A transaction that reads the database and writes to these tables only."""
+        with self.opened() as connection, reading(), connection.begin():
+            yield connection
+
+    def create(self):
+        """Make empty tables, whatever an earlier attempt left."""
+        self.drop()
+        with self.work() as connection:
+            if self.schema != "work":
+                connection.execute(CreateSchema(self.schema, if_not_exists=True))
+            self.metadata.create_all(connection, checkfirst=False)
+
+    def renew_plan(self, connection):
+        """An empty plan, and no rejects that an earlier check added."""
+        connection.execute(DropTable(self.plan, if_exists=True))
+        self.plan.create(connection)
+        connection.execute(self.rejects.delete().where(self.rejects.c._late))
+
+    def drop(self):
+        """Remove the tables. A process that still writes to a removed file harms nobody."""
+        if self.schema == "work":
+            for ending in (ENDING, f"{ENDING}-journal"):
+                sources.path(self.key, ending).unlink(missing_ok=True)
+            return
+        with self.work() as connection:
+            for table in (self.stage, self.plan, self.rejects):
+                connection.execute(DropTable(table, if_exists=True))
+
+
+def numbered(name, always=False):
+    """A column of row numbers: the primary key on SQLite, where that is free, and without an index elsewhere."""
+    if tables.schema() is None:
+        return Column(name, Integer, primary_key=True)
+    return Column(name, BigInteger, Identity()) if always else Column(name, BigInteger)
