@@ -39,6 +39,7 @@ RIGHTS = {
     "import.run": LEADERS,
     "changes.see": LEADERS,
     "outbox.see": WRITERS,
+    "outbox.clear": LEADERS,
     "token.show": LEADERS,
     "user.manage": LEADERS,
     "audit.see": LEADERS,
