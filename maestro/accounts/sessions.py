@@ -73,8 +73,11 @@ def mine(user):
 
 def end(session, by):
     audit.record("user.session_end", session.user, by)
-    db.session.delete(session)
-    db.session.flush()
+    forget(session)
+
+
+def forget(session):
+    db.session.execute(delete(UserSession).where(UserSession.id == session.id))
 
 
 def end_all(user, but=None):

@@ -11,7 +11,7 @@ from maestro import audit, permissions
 from maestro.accounts import factors, sessions, settings
 from maestro.extensions import db, login, set_reading
 from maestro.lib import failures, web
-from maestro.lib.errors import Forbidden, MaestroError, NotFound, Refused
+from maestro.lib.errors import Forbidden, MaestroError, NotFound, Refused, WrongState
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -98,8 +98,8 @@ def guard():
 
 
 def elsewhere():
-    """Admin pages are served at their own address alone; who looks for them next door is shown the way."""
-    if request.method != "GET":
+    """Admin pages are served at their own address alone; on this machine, who looks next door is shown the way."""
+    if request.method != "GET" or not factors.is_loopback(config().admin_url):
         abort(404)
     return redirect(config().admin_url + (request.full_path if request.query_string else request.path))
 
@@ -175,7 +175,7 @@ def refusals(form):
     """Show what a verb refuses at the field it names. After a refusal the page is rendered again, `form.errors` in it."""
     try:
         yield
-    except Refused as refusal:
+    except (Refused, WrongState) as refusal:
         db.session.rollback()
         field = form[refusal.field] if refusal.field in form else None
         if field is None:

@@ -1,0 +1,96 @@
+"""Home: what needs somebody, what is running, how the last jobs did; before the first job, a checklist."""
+
+from flask import render_template, request, url_for
+from sqlalchemy import exists, or_
+
+from maestro.admin import job_words
+from maestro.admin.door import bp, may, needs, visible
+from maestro.extensions import db
+from maestro.lib.wording import number, plural
+from maestro.models import Dataset, ImportRun, MailJob
+from maestro.tracking import rates
+from maestro.warehouse import tables
+
+MOST = 5
+AT_WORK = ("queued", "fetching", "checking", "applying")
+IMPORT_WORDS = {"queued": "Waiting", "fetching": "Reading", "checking": "Checking", "applying": "Applying"}
+
+
+@bp.get("/")
+@needs("home.see")
+def home():
+    if request.args.get("part") == "running":
+        return render_template("admin/_running.html", running=running())
+    return render_template("admin/home.html", ticked=ticked(), needs=waiting(), running=running(), results=results())
+
+
+def jobs(*conditions, limit=MOST, order=MailJob.id):
+    return db.session.scalars(visible(MailJob).where(*conditions).order_by(order.desc()).limit(limit)).all()
+
+
+def ticked():
+    """The steps of the checklist that are done."""
+    steps = {"people": has_people(), "write": has(or_(MailJob.html != "", MailJob.text != "")),
+             "test": has(MailJob.tested_version > 0), "send": has(MailJob.started_at.is_not(None))}
+    return [step for step, done in steps.items() if done]
+
+
+def has(condition):
+    return bool(jobs(condition, limit=1))
+
+
+def has_people():
+    return any(db.session.scalar(exists(tables.table(dataset).select()).select())
+               for dataset in db.session.scalars(visible(Dataset)))
+
+
+def waiting():
+    """What goes on only when somebody looks at it."""
+    failed = [{"title": job.title, "url": url_for("admin.job", job_id=job.id), "action": "Look", "tone": "bad",
+               "sentence": job.problem or "The delivery did not succeed."} for job in jobs(MailJob.phase == "failed")]
+    return failed + [stopped_import(run) for run in imports("needs_review") if may("import.see")]
+
+
+def imports(*states):
+    found = visible(ImportRun).where(ImportRun.state.in_(states)).order_by(ImportRun.id.desc()).limit(MOST)
+    return db.session.scalars(found).all()
+
+
+def stopped_import(run):
+    return {"title": f"Import of {run.file_name}", "url": url_for("admin.import_run", run_id=run.id), "action": "Look",
+            "tone": "warn", "sentence": run.problem or "The import waits for somebody to look at it."}
+
+
+def running():
+    """Jobs and imports on their way."""
+    sending = [line(job) for job in jobs(MailJob.phase.in_((*job_words.RUNNING, "paused")))]
+    return sending + [importing(run) for run in imports(*AT_WORK) if may("import.see")]
+
+
+def line(job):
+    counts = job_words.counts(job)
+    word, tone = job_words.state(job, counts)
+    done = job.audience - job_words.total(counts, job_words.WAIT) if counts else 0
+    return {"title": job.title, "url": url_for("admin.job", job_id=job.id), "word": word, "tone": tone, "done": done,
+            "total": job.audience, "line": job_words.line(job, counts) if counts else "The recipients are taken over."}
+
+
+def importing(run):
+    said = f"{number(run.done)} of {plural(run.total, 'row', 'rows')}" if run.total else "The source is read."
+    return {"title": f"Import of {run.file_name}", "url": url_for("admin.import_run", run_id=run.id),
+            "word": IMPORT_WORDS[run.state], "tone": "sending", "done": run.done, "total": run.total, "line": said}
+
+
+def results():
+    """The last delivered jobs with what came back."""
+    found = jobs(MailJob.phase == "done", order=MailJob.ended_at)
+    opened, clicked = (rates.readers([job.id for job in found], kind) for kind in ("open", "click"))
+    return [result(job, opened.get(job.id, 0), clicked.get(job.id, 0)) for job in found]
+
+
+def result(job, opened, clicked):
+    counted = job.tracking in rates.PEOPLE
+    counts = job_words.counts(job)
+    return {"title": job.title, "url": url_for("admin.job", job_id=job.id), "at": job.ended_at,
+            "sent": job_words.total(counts, job_words.SENT) if counts else 0, "opened": opened if counted else None,
+            "clicked": clicked if counted else None, "spark": rates.curve(job) if counted else []}
