@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from maestro import audit, leases, migrations
+from maestro import leases, migrations, seals
 from maestro.accounts import settings
 from maestro.extensions import db
 from maestro.lib import clock
@@ -121,7 +121,7 @@ def mail():
 
 
 def sealed():
-    problems = audit.verify()
+    problems = seals.verify()
     db.session.rollback()
     return check("audit", "fail" if problems else "ok", " ".join(problems[:3]) or "The audit log is whole.")
 

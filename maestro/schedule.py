@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from maestro import audit, background, leases
+from maestro import background, leases, seals
 from maestro.accounts import settings
 from maestro.delivery import ledger, post
 from maestro.exchange import imports
@@ -47,7 +47,7 @@ def check_ledger():
 
 
 def seal_audit():
-    audit.seal()
+    seals.seal()
     db.session.commit()
 
 

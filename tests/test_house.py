@@ -12,7 +12,7 @@ from maestro.config import Config
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "maestro").rglob("*.py")) + [ROOT / "app.py"]
 FLOORS = [
-    {"config", "lib"}, {"extensions"}, {"background"}, {"models"}, {"permissions", "audit", "notices", "leases", "migrations"},
+    {"config", "lib"}, {"extensions"}, {"background"}, {"models"}, {"permissions", "audit", "notices", "seals", "leases", "migrations"},
     {"accounts", "warehouse", "content"}, {"exchange", "delivery"}, {"tracking"}, {"mailing"},
     {"reports", "actions", "sample", "health"}, {"schedule"}, {"worker"}, {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -5,7 +5,8 @@ from flask_login import current_user
 
 from maestro import notices
 from maestro.accounts import factors, passwords, sessions, settings, throttle, users
-from maestro.admin.door import bp, commit, config, find, give_cookie, go, needs, refusals
+from maestro.admin.cookie import config, give_cookie
+from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms.accounts import CodeForm, PasswordForm, ProfileForm
 from maestro.models import UserSession
 

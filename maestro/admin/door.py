@@ -1,7 +1,6 @@
 """The door for users: shut unless a view names the right that opens it. Views import everything they need from here."""
 
 from contextlib import contextmanager
-from functools import partial
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask_login import current_user
@@ -9,7 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from maestro import audit, permissions
 from maestro.accounts import factors, sessions, settings
-from maestro.extensions import db, login, set_reading
+from maestro.admin.cookie import config
+from maestro.extensions import db, set_reading
 from maestro.lib import failures, web
 from maestro.lib.errors import Forbidden, MaestroError, NotFound, Refused, WrongState
 
@@ -37,37 +37,6 @@ def beside(rule, methods=("GET",)):
         bp.record(lambda state: state.app.add_url_rule(rule, f"{bp.name}.{view.__name__}", view, methods=list(methods)))
         return view
     return mark
-
-
-@login.request_loader
-def who(_request):
-    """The user of the session cookie, for Flask-Login; a half-finished log-in is nobody yet."""
-    session = g.log_in = read_session()
-    return session.user if session and not session.factor_due else None
-
-
-def read_session():
-    token = request.cookies.get(cookie_name())
-    return sessions.read(token) if token else None
-
-
-def cookie_name():
-    return "__Host-sid" if is_https() else "sid"
-
-
-def is_https():
-    return config().admin_url.startswith("https://")
-
-
-def config():
-    return current_app.extensions["maestro"]
-
-
-def give_cookie(response, token):
-    """Put the session's token into the browser; an empty one takes it out."""
-    age = int(sessions.WHOLE.total_seconds()) if token else 0
-    response.set_cookie(cookie_name(), token, max_age=age, httponly=True, secure=is_https(), samesite="Lax", path="/")
-    return response
 
 
 @bp.before_request
@@ -206,7 +175,7 @@ def shown_everywhere():
 
 def prepare(app):
     """Open this door in `app`."""
-    app.jinja_env.globals["may"] = partial(may)
+    app.jinja_env.globals["may"] = may
     app.register_blueprint(bp)
 
 

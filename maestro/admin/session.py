@@ -5,7 +5,8 @@ from flask_login import current_user
 
 from maestro import audit
 from maestro.accounts import factors, passwords, resets, sessions, settings, throttle, users
-from maestro.admin.door import beside, bp, commit, config, give_cookie, needs, read_session, refusals
+from maestro.admin.cookie import config, give_cookie, read_session
+from maestro.admin.door import beside, bp, commit, needs, refusals
 from maestro.admin.forms.accounts import CodeForm, ConfirmForm, ForgotForm, ResetForm, SignInForm
 from maestro.lib import web
 

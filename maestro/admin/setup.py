@@ -4,7 +4,8 @@ from flask import abort, make_response, render_template, request, session
 
 from maestro import sample
 from maestro.accounts import sessions, setup
-from maestro.admin.door import beside, commit, give_cookie, needs, refusals
+from maestro.admin.cookie import give_cookie
+from maestro.admin.door import beside, commit, needs, refusals
 from maestro.admin.forms.accounts import SetupForm
 from maestro.admin.session import onward
 from maestro.extensions import db
