@@ -8,7 +8,12 @@ const KEPT = new Set(["checked", "open", "hidden", "popover", "aria-current", "a
 const tags = new WeakMap();
 let lost = false;
 
-const keep = (name, element) => !(KEPT.has(name) || (name === "class" && element.role === "tab"));
+// Says whether an attribute may be overwritten: not what the reader has done with the page meanwhile.
+function may(name, element) {
+  if (name === "value") return element !== document.activeElement;
+  if (name === "class") return element.role !== "tab";
+  return !KEPT.has(name);
+}
 
 async function refresh(part) {
   const headers = { "X-Requested-With": "live" };
@@ -19,8 +24,7 @@ async function refresh(part) {
   if (response.status !== 200) return;
   tags.set(part, response.headers.get("ETag") ?? "");
   Idiomorph.morph(part, await response.text(), {
-    ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: keep },
+    callbacks: { beforeAttributeUpdated: may },
   });
 }
 
