@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from maestro.lib.assets import Assets
+
+MANIFEST = {
+    "static/src/admin.js": {"file": "assets/admin-1.js", "name": "admin", "isEntry": True, "css": ["assets/admin-2.css"]},
+    "static/src/public.css": {"file": "assets/public-3.css", "name": "public", "isEntry": True},
+    "static/src/icons.json": {"file": "assets/icons-4.svg"},
+}
+
+
+@pytest.fixture
+def built(tmp_path):
+    write(tmp_path, MANIFEST)
+    return Assets(tmp_path)
+
+
+def write(folder, manifest):
+    (folder / "dist").mkdir(exist_ok=True)
+    (folder / "dist" / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_an_entry_names_its_sheets_and_its_script(built):
+    assert built.entry("admin") == (["/static/dist/assets/admin-2.css"], "/static/dist/assets/admin-1.js")
+    assert built.entry("public") == (["/static/dist/assets/public-3.css"], None)
+    assert built.icon("home") == "/static/dist/assets/icons-4.svg#home"
+
+
+def test_before_the_first_build_there_is_the_public_sheet_as_written(tmp_path):
+    assets = Assets(tmp_path)
+    assert not assets.built
+    assert assets.entry("public") == (["/static/src/public.css"], None)
+
+
+def test_a_new_build_is_seen_without_a_restart(built, tmp_path):
+    assert built.icon("home").startswith("/static/dist/assets/icons-4")
+    write(tmp_path, MANIFEST | {"static/src/icons.json": {"file": "assets/icons-55.svg"}})
+    assert built.icon("home") == "/static/dist/assets/icons-55.svg#home"
