@@ -13,7 +13,7 @@ run: setup
 
 setup: .venv/.ready static/dist/manifest.json
 
-setup-dev: setup .venv/.ready-dev node_modules/.ready-dev
+setup-dev: .venv/.ready-dev node_modules/.ready-dev setup
 	@setup/system.sh
 
 test: setup-dev

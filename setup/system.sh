@@ -8,19 +8,22 @@ missing=""
 [ -x "$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" ] || missing="$missing postgresql"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 
-if [ -n "$missing" ]; then
+install() {
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "The tests need these programs; please install them:$missing" >&2
+        echo "The tests need these packages; please install them: $*" >&2
         exit 1
     fi
-    echo "Installing$missing."
+    echo "Installing $*."
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         mkdir -p /etc/postgresql-common
         echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
     fi
     apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
-fi
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+        -o Dpkg::Options::=--force-confold "$@" >/dev/null
+}
+
+[ -z "$missing" ] || install $missing
 
 # Unpacked beside the code and never configured: no mail server is installed.
 if [ ! -x "$tools/usr/sbin/smtp-sink" ]; then
@@ -28,5 +31,9 @@ if [ ! -x "$tools/usr/sbin/smtp-sink" ]; then
     mkdir -p "$tools/packages"
     (cd "$tools/packages" && { apt-get -qq download postfix || { apt-get -qq update && apt-get -qq download postfix; }; })
     dpkg -x "$tools"/packages/postfix_*.deb "$tools"
+    if LD_LIBRARY_PATH=$tools/usr/lib/postfix ldd "$tools/usr/sbin/smtp-sink" | grep -q "not found"; then
+        libraries=$(dpkg-deb -f "$tools"/packages/postfix_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p')
+        install $libraries
+    fi
     rm -r "$tools/packages"
 fi
