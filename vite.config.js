@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { PurgeCSS } from "purgecss";
 import { defineConfig } from "vite";
 
@@ -45,10 +47,23 @@ const sprite = {
   },
 };
 
+/* Beside each text file its compressed twins, which the web server hands out to those who take them. */
+const squeeze = {
+  name: "squeeze",
+  writeBundle({ dir }, bundle) {
+    for (const name of Object.keys(bundle).filter((file) => /\.(css|js|svg)$/.test(file))) {
+      const file = join(dir, name);
+      const plain = readFileSync(file);
+      writeFileSync(`${file}.br`, brotliCompressSync(plain));
+      writeFileSync(`${file}.gz`, gzipSync(plain, { level: 9 }));
+    }
+  },
+};
+
 export default defineConfig({
   base: "/static/dist/",
   publicDir: false,
-  plugins: [sprite],
+  plugins: [sprite, squeeze],
   css: {
     postcss: { plugins: [purge] },
     preprocessorOptions: { scss: { quietDeps: true, loadPaths: ["node_modules"] } },
