@@ -1,4 +1,22 @@
-from maestro.admin import account, audit_log, home, palette, session, settings, setup, status, users  # noqa: F401
+from maestro.admin import (  # noqa: F401
+    account,
+    audit_log,
+    home,
+    job_audience,
+    job_content,
+    job_delivery,
+    job_ledger,
+    job_moves,
+    job_test,
+    jobs,
+    outbox,
+    palette,
+    session,
+    settings,
+    setup,
+    status,
+    users,
+)
 from maestro.admin.door import prepare
 
 

@@ -26,17 +26,20 @@ def count(job):
     """The funnel of a job as it is now."""
     audience.check(job)
     states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
-    held = db.session.scalar(select(func.count()).select_from(people_of(job, "held").subquery()))
+    held = size(job, "held")
     return Funnel(sum(states.values()), states["left"], states["unconfirmed"], states["suppressed"] + held,
                   states["confirmed"] - held, clock.now())
 
 
-def page(job, part, number=1, size=50):
-    """One page of the people of a part of the funnel (a name of Funnel), and how many they are in all."""
-    found = people_of(job, part)
-    total = db.session.scalar(select(func.count()).select_from(found.subquery()))
-    rows = db.session.execute(found.order_by("address_key").offset((number - 1) * size).limit(size)).mappings().all()
-    return rows, total
+def size(job, part):
+    """How many people are in a part of the funnel (a name of Funnel)."""
+    return db.session.scalar(select(func.count()).select_from(people_of(job, part).subquery()))
+
+
+def page(job, part, offset=0, limit=50):
+    """Some of the people of a part, by address."""
+    found = people_of(job, part).order_by("address_key").offset(offset).limit(limit)
+    return db.session.execute(found).mappings().all()
 
 
 def people_of(job, part):

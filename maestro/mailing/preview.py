@@ -1,7 +1,5 @@
 """A job's message as somebody would see it: in a preview, in the recipient's browser, in the Outbox."""
 
-from email import message_from_bytes, policy
-
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -9,6 +7,7 @@ from maestro.content.message import Preview, compile_message
 from maestro.delivery import outbox
 from maestro.extensions import db
 from maestro.lib.errors import NotFound, Refused
+from maestro.lib.mails import Mail
 from maestro.lib.secrets import derive
 from maestro.mailing import audience, compose
 from maestro.models import MailJob, OutboxMessage, Recipient
@@ -57,13 +56,8 @@ def of_kept(number, _detail):
     kept = db.session.get(OutboxMessage, number)
     if not kept:
         raise NotFound("This mail is not kept any more.")
-    mail = message_from_bytes(outbox.read(kept), policy=policy.default)
-    return Preview(kept.subject, body(mail, "html"), body(mail, "plain"))
-
-
-def body(mail, kind):
-    part = mail.get_body([kind])
-    return part.get_content() if part else ""
+    mail = Mail(outbox.read(kept))
+    return Preview(kept.subject, mail.html, mail.text)
 
 
 def of_recipient(job_id, number):

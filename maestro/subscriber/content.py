@@ -5,7 +5,6 @@ Both are answered on the content origin only, in a sandbox without scripts, wher
 
 from flask import Response, abort, current_app, redirect, request
 
-from maestro.lib.errors import NotFound
 from maestro.mailing import preview
 from maestro.subscriber.door import bp, on_content_host, read
 
@@ -20,26 +19,22 @@ def view(token):
     if not on_content_host():
         return redirect(current_app.extensions["maestro"].content_url + request.path)
     found = read("v", token)
-    return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF), "html")
+    if not found.id:
+        abort(404, "The mail was a test delivery. In the real one this link shows the mail in the browser.")
+    return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF))
 
 
 @bp.get("/preview/<token>")
 def preview_frame(token):
-    """A draft's message as one person, by a link that the admin site signed for ten minutes."""
+    """What a frame of the admin site shows, by a link that was signed for ten minutes."""
     if not on_content_host():
         abort(404)
-    try:
-        parts, kind = preview.by_token(token)
-    except NotFound:
-        abort(404, "This preview is over. Load the page that shows it again.")
-    return written(parts, kind)
+    return written(preview.by_token(token))
 
 
-def written(parts, kind):
+def written(parts):
     """HTML as it is, text as text: the sandbox keeps either from doing anything."""
-    if kind == "text" or not parts.html:
-        answer = Response(parts.text, content_type="text/plain; charset=utf-8")
-    else:
-        answer = Response(parts.html, content_type="text/html; charset=utf-8")
+    kind = "text/html" if parts.html else "text/plain"
+    answer = Response(parts.html or parts.text, content_type=f"{kind}; charset=utf-8")
     answer.headers["Content-Security-Policy"] = SANDBOX.format(admin=current_app.extensions["maestro"].admin_url)
     return answer

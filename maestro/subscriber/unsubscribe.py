@@ -3,17 +3,18 @@
 from flask import abort, request
 
 from maestro.extensions import csrf, db
-from maestro.lib import addresses
 from maestro.lib.errors import NotFound
 from maestro.mailing import leaving
 from maestro.subscriber.door import bp, page, read
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
+DONE = "You are unsubscribed.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/u/<token>")
 def unsubscribe(token):
-    return shown(leaving.find(read("u", token)), "ask")
+    place = found(read("u", token))
+    return shown(place, "left" if place and place.gone else "ask", token)
 
 
 @bp.post("/u/<token>")
@@ -25,36 +26,38 @@ def leave(token):
         if place:
             leaving.leave(place, "one-click", request.remote_addr)
             db.session.commit()
-        return "You are unsubscribed.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
-    return pressed(place)
+        return DONE
+    verb = next((name for name in VERBS if request.form.get(name)), None)
+    if not verb:
+        abort(400, "Press one of the buttons on the page.")
+    lists = VERBS[verb](place) if place else None
+    db.session.commit()
+    return shown(place, {"confirm": "left", "all": "left_all", "undo": "back"}[verb], token, lists)
 
 
 def found(token):
-    """The place that a valid token means; None when the person is not stored any more: a repeat is fine."""
+    """The place that a valid token means; None when the person is not stored any more, or in a test: a repeat is fine."""
     try:
         return leaving.find(token)
     except NotFound:
         return None
 
 
-def pressed(place):
-    """One of the page's own buttons."""
-    verb = next((name for name in ("confirm", "all", "undo") if request.form.get(name)), None)
-    if not verb:
-        abort(400, "Press one of the buttons on the page.")
-    if not place:
-        return page("unsubscribe", step="gone", place=None, masked=None)
-    VERBS[verb](place)
-    db.session.commit()
-    return shown(place, {"confirm": "left", "all": "left_all", "undo": "back"}[verb])
+def come_back(place):
+    """Undo: back to the list, and to the others that were left with it."""
+    leaving.come_back(place, request.remote_addr, request.form.getlist("list", type=int))
 
 
 VERBS = {
     "confirm": lambda place: leaving.leave(place, "unsubscribe page", request.remote_addr),
     "all": lambda place: leaving.leave_all(place, "unsubscribe page", request.remote_addr),
-    "undo": lambda place: leaving.come_back(place, request.remote_addr),
+    "undo": come_back,
 }
 
 
-def shown(place, step):
-    return page("unsubscribe", step=step, place=place, masked=addresses.mask(place.row["address"]))
+def shown(place, step, token, lists=None):
+    """The page after a step. Without a place it says that nobody is meant any more, or that the mail was a test."""
+    if not place:
+        return page("unsubscribe", step="test" if leaving.is_test(read("u", token)) else "gone")
+    others = leaving.others(place) if place.list else 0
+    return page("unsubscribe", step=step, place=place, lists=lists or (), others=others, address=place.row["address"])

@@ -4,6 +4,7 @@ import { html } from "@codemirror/lang-html";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
+import "./modules/insert.js";
 
 const look = EditorView.theme({
   "&": {
@@ -37,6 +38,24 @@ const inks = HighlightStyle.define([
   { tag: tags.invalid, color: "var(--bad)" },
 ]);
 
+/* Takes a text that was meant for the textarea, on a line of its own if it asks for one. */
+function insert(view, event) {
+  event.preventDefault();
+  const { text, ownLine } = event.detail;
+  const { from } = view.state.selection.main;
+  const start = ownLine && from > view.state.doc.lineAt(from).from ? "\n" : "";
+  view.dispatch(view.state.replaceSelection(start + text));
+  view.focus();
+}
+
+function goto(view, event) {
+  event.preventDefault();
+  const line = view.state.doc.line(Math.min(event.detail.line, view.state.doc.lines));
+  const at = Math.min(line.from + event.detail.column - 1, line.to);
+  view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+  view.focus();
+}
+
 function cover(area) {
   const host = document.createElement("div");
   const label = area.labels[0];
@@ -59,6 +78,9 @@ function cover(area) {
     ],
   });
   label?.addEventListener("click", () => view.focus());
+  area.addEventListener("insert", (event) => insert(view, event));
+  area.addEventListener("goto", (event) => goto(view, event));
+  host.dataset.covers = area.id;
   area.before(host);
   area.hidden = true;
 }

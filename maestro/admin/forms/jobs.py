@@ -1,7 +1,7 @@
 """The forms of mail jobs."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from maestro.lib import clock
@@ -38,7 +38,7 @@ class AudienceForm(FlaskForm):
     tracking = RadioField("What is tracked", choices=[(word, f"{TRACKED[word]}: {ASKED[word]}") for word in TRACKING])
 
 
-class TestForm(FlaskForm):
+class TrialForm(FlaskForm):
     to = TextAreaField("Send the test to", [InputRequired("Give at least one address.")],
                        description="Up to 10 addresses, one a line or with commas between.")
     person = HiddenField()
@@ -54,4 +54,5 @@ class DeliveryForm(FlaskForm):
 
 class SendForm(FlaskForm):
     version = HiddenField()
-    people = IntegerField("Number of people", [Optional()])
+    people = HiddenField()
+    typed = StringField("To make sure", [Optional()])

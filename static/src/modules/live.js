@@ -1,5 +1,6 @@
 /* Parts that change by themselves: asked for every 2 s while somebody looks, and morphed so that focus, open dialogs
-   and ticks stay. The server answers 304 while nothing changed; a part without data-live is asked for no more. */
+   and ticks stay. The server answers 304 while nothing changed, and 205 when the whole page has to be loaded anew; a part
+   without data-live is asked for no more. */
 import { Idiomorph } from "idiomorph";
 import { toast } from "./toasts.js";
 
@@ -20,7 +21,7 @@ async function refresh(part) {
   if (tags.has(part)) headers["If-None-Match"] = tags.get(part);
   const response = await fetch(part.dataset.live, { headers, cache: "no-store" });
   lost = false;
-  if (response.redirected) location.reload(); // signed out meanwhile
+  if (response.redirected || response.status === 205) location.reload(); // signed out, or all of the page is out of date
   if (response.status !== 200) return;
   tags.set(part, response.headers.get("ETag") ?? "");
   Idiomorph.morph(part, await response.text(), {

@@ -1,0 +1,65 @@
+"""Writing a job: subject, sender, HTML and text part, with what the content language says about them."""
+
+from types import SimpleNamespace
+
+from flask import g, render_template, request, url_for
+from flask_login import current_user
+
+from maestro.admin import job_pane, job_steps
+from maestro.admin.door import bp, find, go, needs, refusals
+from maestro.admin.forms.jobs import ContentForm
+from maestro.lib.wording import when
+from maestro.mailing import audience, compose, jobs, journal, preflight
+from maestro.models import MailJob
+
+PARTS = ("subject", "from_name", "from_address", "reply_to", "html", "text")
+CUT = 102_000                                      # bytes of HTML after which Gmail cuts a mail, as senders measured it
+NEXT = {"audience": ".job_audience", "test": ".job_test"}
+
+
+@bp.route("/jobs/<int:job_id>/content", methods=["GET", "POST"])
+@needs("job.edit")
+def job_content(job_id):
+    job = find(MailJob, job_id)
+    form, conflict = ContentForm(obj=job), None
+    if form.validate_on_submit():
+        try:
+            with refusals(form):
+                jobs.change(job, current_user, seen(form), **{name: form[name].data or "" for name in PARTS})
+                return go(NEXT.get(request.form.get("go"), ".job_content"), "Saved.", job_id=job_id)
+        except jobs.Stale:
+            conflict = differing(job, form)
+            form.version.raw_data, form.version.data = None, job.version
+    return render_template("admin/jobs/content.html", form=form, job=job, steps=job_steps.of(job), conflict=conflict,
+                           found=said(job), offer=offer(job), **job_pane.previewed(job)), 409 if conflict else 200
+
+
+def seen(form):
+    """The version that was loaded with the form; none when the form does not say."""
+    return int(form.version.data) if (form.version.data or "").isdigit() else None
+
+
+def differing(job, form):
+    """Who changed the job meanwhile, when, and to what where the user has something else."""
+    entry = journal.last(job, "change")
+    theirs = [(form[name].label.text, getattr(job, name)) for name in PARTS if getattr(job, name) != plain(form[name].data)]
+    return SimpleNamespace(actor=entry.actor, at=when(entry.created_at, g.zone), theirs=theirs)
+
+
+def plain(text):
+    return (text or "").replace("\r\n", "\n")
+
+
+def said(job):
+    """What the content language says about the job as it is stored."""
+    check = compose.examine(job)
+    errors = [(preflight.located(error), f"{error.field}:{error.line}:{error.column}") for error in check.errors]
+    return SimpleNamespace(errors=errors, warnings=check.warnings, bytes=check.html_bytes, cut=CUT, links=len(check.links))
+
+
+def offer(job):
+    """What can be put in by a click: the job's fields, and those that know a birthday."""
+    fields = [SimpleNamespace(name=field.name, label=field.label, type=field.type, choices=field.choices)
+              for field in audience.known(job)]
+    return SimpleNamespace(fields=fields, dates=[field for field in fields if field.type == "date"],
+                           choose_url=url_for(".job_audience", job_id=job.id))

@@ -1,0 +1,52 @@
+"""The ledger of a job: what became of everybody, in numbers that add up, and by person."""
+
+from flask import g, render_template, request, stream_with_context, url_for
+
+from maestro.admin import job_pane, job_words
+from maestro.admin.door import bp, find, needs
+from maestro.delivery import ledger
+from maestro.lib import web
+from maestro.lib.tabular import write
+from maestro.models import RECIPIENT_STATES, MailJob
+
+SIZE = 50
+COLUMNS = ("number", "address", "state", "attempts", "code", "reply", "handed_at", "done_at")
+WORDS = {                                          # state: what it is called, and what it means
+    "accepted": ("Sent", "The mail server took the mail and answers for it."),
+    "queued": ("Waiting", "Not sent yet, or to be tried again later."),
+    "claimed": ("Next", "A sender has taken them and is about to send."),
+    "handed": ("Being sent", "The mail is on its way to the mail server."),
+    "rejected": ("Refused", "The mail server refused the address or the mail for good."),
+    "expired": ("Given up", "The mail server said “later” until the time was over."),
+    "render_error": ("Not built", "The message could not be made from this person's values."),
+    "unknown": ("Unconfirmed", "The mail server may or may not have taken them."),
+    "suppressed": ("Left out", "The address must not get mail from you, or the person left in the meantime."),
+    "cancelled": ("Cancelled", "The job was stopped before their turn."),
+    "held": ("Held back", "They wait for a decision."),
+}
+
+
+@bp.get("/jobs/<int:job_id>/ledger")
+@needs("job.recipients")
+def job_ledger(job_id):
+    job = find(MailJob, job_id)
+    state = request.args.get("state") if request.args.get("state") in RECIPIENT_STATES else None
+    after = request.args.get("after", 0, type=int)
+    people = list(ledger.recipients(job.id, state, after=after, limit=SIZE + 1))
+    counts = ledger.counts(job.id)
+    return render_template(
+        "admin/jobs/ledger.html", job=job_pane.head(job), state=state, counts=counts, words=WORDS, people=people[:SIZE],
+        total=job.audience, first=url_for(".job_ledger", job_id=job_id, state=state) if after else None,
+        next=url_for(".job_ledger", job_id=job_id, state=state, after=people[SIZE - 1]["number"]) if len(people) > SIZE else None,
+        zone=g.zone, is_over=job.phase in ("done", "failed", "closed_failed"), pill=job_words.state(job, counts))
+
+
+@bp.get("/jobs/<int:job_id>/ledger.csv")
+@needs("person.export")
+def job_ledger_csv(job_id):
+    """The ledger as a file for a spreadsheet."""
+    job = find(MailJob, job_id)
+    state = request.args.get("state") if request.args.get("state") in RECIPIENT_STATES else None
+    rows = ([row[name] for name in COLUMNS] for row in ledger.recipients(job.id, state))
+    name = f"{job.code}{'-' + state if state else ''}.csv"
+    return web.download(stream_with_context(write.csv_bytes(COLUMNS, rows, guard=True)), name, "text/csv; charset=utf-8")
