@@ -4,7 +4,6 @@ A field is written `&FIELD`, `{{field}}` or by its bare name; names and words ig
 single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`.
 """
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sqlalchemy import and_, not_, or_
@@ -12,47 +11,33 @@ from sqlalchemy import and_, not_, or_
 from maestro.lib import operators
 from maestro.lib.literals import EXAMPLES, VALUES, ConditionError, tokens
 from maestro.lib.operators import COMPARISONS
+from maestro.lib.trees import And, Not, Or, Question
 
 LENGTH = 10_000               # characters of a condition
 DEPTH = 30                    # parentheses and nots inside each other
 TOKENS = 600                  # words, signs and values: SQLite allows expressions 1,000 deep
 
-@dataclass(frozen=True)
-class And:
-    parts: tuple
-
-
-@dataclass(frozen=True)
-class Or:
-    parts: tuple
-
-
-@dataclass(frozen=True)
-class Not:
-    part: object
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question to one field; `given` is what it is compared with."""
-
-    name: str
-    type: str
-    word: str
-    given: object = None
-
 
 def evaluate(tree, values, today):
     """The tree's answer for one person. A name that `values` lacks is empty."""
+    return ready(tree)(values, today)
+
+
+def ready(tree):
+    """The tree as a function of values and today, for asking many people."""
     match tree:
         case Question(name, type, word, given):
-            return operators.is_true(word, type, values.get(name), given, today)
+            ask = operators.asking(word, type, given)
+            return lambda values, today: ask(values.get(name), today)
         case And(parts):
-            return all(evaluate(part, values, today) for part in parts)
+            asks = [ready(part) for part in parts]
+            return lambda values, today: all(ask(values, today) for ask in asks)
         case Or(parts):
-            return any(evaluate(part, values, today) for part in parts)
+            asks = [ready(part) for part in parts]
+            return lambda values, today: any(ask(values, today) for ask in asks)
         case Not(part):
-            return not evaluate(part, values, today)
+            ask = ready(part)
+            return lambda values, today: not ask(values, today)
 
 
 def as_sql(tree, columns, today):

@@ -35,8 +35,9 @@ def clean(text):
 
 def unstructured(name, text):
     """A line for people, such as Subject; long ones are folded, whatever is not plain ASCII is encoded."""
-    text = clean(text)
-    if text and (not _plain.fullmatch(text) or "=?" in text):
+    if not _plain.fullmatch(text):
+        text = clean(text)
+    if "=?" in text or text and not _plain.fullmatch(text):
         return _lines(name, encoded_words(text))
     if len(name) + 2 + len(text) <= WIDTH:
         return f"{name}: {text}\r\n".encode()

@@ -151,14 +151,13 @@ def find(word, type):
     return found if found and type in found.types else None
 
 
-def is_true(word, type, value, given, today):
-    """Does `value` (None: empty) stand the test?"""
+def asking(word, type, given):
+    """The test as a function of a value (None: empty) and today."""
     asked = find(word, type)
-    if value is None or value == "":
-        return asked.empty
-    if type in WORDS:
-        value, given = value.lower(), lower(given)
-    return bool(asked.holds(value, given, today))
+    if type not in WORDS:
+        return lambda value, today: asked.empty if value is None else asked.holds(value, given, today)
+    given = lower(given)
+    return lambda value, today: asked.holds(value.lower(), given, today) if value else asked.empty
 
 
 def expression(word, type, column, given, today):

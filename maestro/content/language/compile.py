@@ -24,10 +24,12 @@ def packed(url):
 
 
 class Coder(NamedTuple):
-    """How a template writes: fixed texts, tokens, values by context, and the joint between pieces."""
+    """How a template writes: fixed texts, tokens (short and safe anywhere), what follows a link's token, values by
+    context, and the joint between pieces."""
 
     fixed: object
     token: object
+    data: object
     values: dict
     joint: object
 
@@ -36,8 +38,8 @@ def remembered(escape, encode):
     return lru_cache(4096, typed=True)(lambda value: encode(escape(value)))
 
 
-PLAIN = Coder(str, str, ESCAPES, "")
-QUOTED = Coder(quoted.encode, quoted.slot,
+PLAIN = Coder(str, str, str, ESCAPES, "")
+QUOTED = Coder(quoted.encode, str.encode, quoted.slot,
                {context: remembered(escape, quoted.slot) for context, escape in ESCAPES.items()}, quoted.SOFT)
 
 
@@ -96,12 +98,12 @@ def filling(piece, coder):
         case Slot(Field(name, fallback), context):
             return field_filling(name, fallback, coder.values[context])
         case Slot(Token("l", number, pieces)):
-            return link_filling(number, pieces, coder.token)
+            return link_filling(number, pieces, coder)
         case Slot(Token(kind)):
             return lambda run: coder.token(run.token(kind))
         case Block(branches):
-            branches = [(condition, Template(inner, coder)) for condition, inner in branches]
-            return block_filling(branches, coder.joint[:0])
+            return block_filling([(condition and conditions.ready(condition), Template(inner, coder))
+                                  for condition, inner in branches], coder.joint[:0])
 
 
 def field_filling(name, fallback, encode):
@@ -114,14 +116,14 @@ def field_filling(name, fallback, encode):
     return fill
 
 
-def link_filling(number, pieces, encode):
+def link_filling(number, pieces, coder):
     if not pieces:
-        return lambda run: encode(run.link(number))
+        return lambda run: coder.token(run.link(number))
     address = Template(pieces, PLAIN)
 
     def fill(run):
         data = packed(address.render(run))
-        return encode(f"{run.link(number, data)}.{data}")
+        return coder.data(f"{run.signed(number, data)}.{data}")
 
     return fill
 
@@ -129,7 +131,7 @@ def link_filling(number, pieces, encode):
 def block_filling(branches, nothing):
     def fill(run):
         for condition, template in branches:
-            if condition is None or conditions.evaluate(condition, run.values, run.today):
+            if condition is None or condition(run.values, run.today):
                 return template.render(run)
         return nothing
 

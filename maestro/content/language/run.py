@@ -27,5 +27,11 @@ class Run:
             return person.profile
         return (person.job << 32 | (person.reader if kind == "o" else person.number),)
 
-    def link(self, number, data=""):
+    def link(self, number):
+        """The token of a link; the same in both parts of the message."""
+        if number not in self.tokens:
+            self.tokens[number] = self.signed(number)
+        return self.tokens[number]
+
+    def signed(self, number, data=""):
         return self.maker.mint_link(self.person.job << 32 | self.person.reader, 0, number, data.encode())
