@@ -6,7 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Consent, Dataset, Field, HostedList, MailJob, Subscription
-from maestro.warehouse import tables
+from maestro.warehouse import pieces, tables
 
 
 def create(group, name, by, description=""):
@@ -44,6 +44,7 @@ def remove(dataset, by):
     db.session.execute(delete(Subscription).where(Subscription.list_id.in_(lists)))
     for kind in (Consent, Field, HostedList):
         db.session.execute(delete(kind).where(kind.dataset_id == dataset.id))
+    pieces.drop(dataset)
     tables.drop(dataset)
     audit.record("dataset.remove", dataset, by, name=dataset.name)
     db.session.delete(dataset)

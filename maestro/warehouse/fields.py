@@ -10,7 +10,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import FIELD_TYPES, Field
-from maestro.warehouse import tables
+from maestro.warehouse import pieces, tables
 
 YES = {"t", "true", "y", "yes", "1", "on", "x"}
 NO = {"f", "false", "n", "no", "0", "off"}
@@ -41,6 +41,7 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
     db.session.flush()
     tables.add_column(dataset, field)
     db.session.expire(dataset, ["fields"])
+    pieces.follow(dataset)
     audit.record("field.create", field, by, name=name, type=type)
     return field
 
@@ -68,11 +69,13 @@ def change(field, by, label, required, choices=(), shown="edit", help=""):
 
 def remove(dataset, field, by):
     """Take a field away with all its values."""
+    pieces.let_go(dataset)
     tables.drop_column(dataset, field)
     audit.record("field.remove", field, by, name=field.name)
     db.session.delete(field)
     db.session.flush()
     db.session.expire(dataset, ["fields"])
+    pieces.follow(dataset)
 
 
 def of(dataset, list=None):

@@ -2,68 +2,106 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import Subscription
-from maestro.warehouse import fields, tables
+from maestro.warehouse import datasets, fields, finding, indexes, lists, tables
 
-SORTED_ALWAYS = ("address", "joined_at")
+ALWAYS_THERE = ("address", "joined_at")            # the columns that no dataset lacks
 
 
 class Page(NamedTuple):
-    """One page of the table: rows, its number from 1, how many pages and people there are in all."""
+    """One page of the table: its rows, its number from 1, how many pages and people there are."""
 
     rows: list
     number: int
     pages: int
     total: int
+    more: bool                                     # the search finds so many that not all of them are listed
+    counts: dict                                   # people by state, whatever is searched for
 
 
 def page(dataset, list=None, search="", sort="address", down=False, number=1, size=50, state="confirmed"):
     """One page of the people of a dataset or of one list, in one state, as mappings of columns.
 
-    Deep pages are read from the nearer end, and only ids are skipped, so that the last page costs what the first does.
+    Empty values come last, whichever way the table is sorted.
     """
     people = tables.table(dataset)
-    chosen = choose(dataset, people, list, search, state)
-    total = db.session.scalar(select(func.count()).select_from(chosen.subquery()))
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    keys = order(people, sortable(dataset, people, list, sort), down)
-    skip, take = (number - 1) * size, min(size, total - (number - 1) * size)
-    backwards = skip > total // 2
-    if backwards:
-        keys, skip = order(people, sortable(dataset, people, list, sort), not down), total - skip - take
-    ids = db.session.scalars(chosen.order_by(*keys).offset(skip).limit(max(take, 0))).all()
-    found = {row["id"]: row for row in db.session.execute(select(people).where(people.c.id.in_(ids))).mappings()}
-    rows = [found[id] for id in ids]
-    return Page(rows[::-1] if backwards else rows, number, pages, total)
+    check_sort(dataset, list, sort)
+    counts = lists.counts(list) if list else datasets.counts(dataset)
+    many = counts[state] > indexes.BIG
+    if many:
+        indexes.ask(dataset, sort)
+    chosen, keys = choose(people, list, state), (people, sort, down)
+    if looked_for := finding.words(search):
+        found = sorted_ids(finding.among(dataset, people, chosen, list, looked_for, many), keys)
+        total = min(len(found), finding.MOST)
+        number, pages = place(total, number, size)
+        ids = found[:total][(number - 1) * size:number * size]
+        return Page(rows(people, ids), number, pages, total, len(found) > total, counts)
+    number, pages = place(counts[state], number, size)
+    ids = part(chosen, keys, counts[state], (number - 1) * size, size)
+    return Page(rows(people, ids), number, pages, counts[state], False, counts)
 
 
-def choose(dataset, people, list, search, state):
-    """A select of the ids of those who are in `state`, on the list if there is one, and match `search`."""
-    chosen = select(people.c.id)
-    if list:
-        chosen = chosen.join(Subscription, (Subscription.member_id == people.c.id) & (Subscription.list_id == list.id)
-                             & (Subscription.state == state))
-    else:
-        chosen = chosen.where(people.c.state == state)
-    for word in search.split()[:5]:
-        texts = [people.c.address_key] + [people.c[f.name] for f in fields.of(dataset, list) if f.type in ("text", "choice")]
-        chosen = chosen.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
-    return chosen
-
-
-def sortable(dataset, people, list, name):
-    """The column called `name`, if this table may be sorted by it."""
-    if name not in SORTED_ALWAYS and name not in {field.name for field in fields.of(dataset, list)}:
+def check_sort(dataset, list, name):
+    if name not in ALWAYS_THERE and name not in {field.name for field in fields.of(dataset, list)}:
         raise Refused(f"The table cannot be sorted by “{name[:40]}”.", "sort")
-    return people.c.address_key if name == "address" else people.c[name]
 
 
-def order(people, column, down):
-    """By the column, then by id: the order in which an index on both runs, either way."""
-    keys = (column, people.c.id)
-    return [key.desc() if down else key.asc() for key in keys]
+def choose(people, list, state):
+    """A select of the ids of those who are in `state`, in the dataset or on the list."""
+    if not list:
+        return select(people.c.id).where(people.c.state == state)
+    return select(people.c.id).join(Subscription, Subscription.member_id == people.c.id).where(
+        Subscription.list_id == list.id, Subscription.state == state)
+
+
+def place(total, number, size):
+    """The page that there is nearest to `number`, and how many there are."""
+    pages = max(1, -(-total // size))
+    return min(max(1, number), pages), pages
+
+
+def sorted_ids(chosen, keys):
+    """All ids of a select that is not long, in order."""
+    people, name, down = keys
+    key, some = indexes.sort_key(people, name), chosen.subquery()
+    found = select(people.c.id).join(some, some.c.id == people.c.id)
+    return db.session.scalars(found.order_by(key.is_(None), *order(key, people, down))).all()
+
+
+def order(key, people, down):
+    """By the key, then by id: an index on both can be read either way."""
+    return [column.desc() if down else column.asc() for column in (key, people.c.id)]
+
+
+def part(chosen, keys, total, skip, take):
+    """The ids from place `skip` on, of `total` in order, those with a value first."""
+    people, name, down = keys
+    key = indexes.sort_key(people, name)
+    if name in ALWAYS_THERE:
+        return run_of(chosen, order(key, people, down), order(key, people, not down), total, skip, take)
+    with_value, without = chosen.where(key.is_not(None)), chosen.where(key.is_(None))
+    filled = total - db.session.scalar(select(func.count()).select_from(without.subquery()))
+    found = run_of(with_value, order(key, people, down), order(key, people, not down), filled, skip, take)
+    rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled), take - len(found))
+    return [*found, *rest]
+
+
+def run_of(chosen, forwards, backwards, total, skip, take):
+    """A run of ids, read from the nearer end: the last page costs what the first does."""
+    take = min(take, total - skip)
+    if take <= 0:
+        return []
+    if skip <= total // 2:
+        return db.session.scalars(chosen.order_by(*forwards).offset(skip).limit(take)).all()
+    return db.session.scalars(chosen.order_by(*backwards).offset(total - skip - take).limit(take)).all()[::-1]
+
+
+def rows(people, ids):
+    """The rows with these ids, in their order."""
+    found = {row["id"]: row for row in db.session.execute(select(people).where(people.c.id.in_(ids))).mappings()}
+    return [found[id] for id in ids if id in found]

@@ -10,7 +10,6 @@ from functools import lru_cache
 from sqlalchemy import (BigInteger, Boolean, Column, Date, Double, Index, Integer, MetaData, SmallInteger, String, Table,
                         Text, text)
 from sqlalchemy.schema import CreateColumn, CreateSchema, DropTable
-from sqlalchemy.sql.ddl import CreateIndex
 
 from maestro.extensions import db
 from maestro.lib.columns import Moment, Word
@@ -80,13 +79,6 @@ def add_column(dataset, field):
     column = CreateColumn(people.c[field.name]).compile(dialect=db.engine.dialect)
     name = db.engine.dialect.identifier_preparer.format_table(people)
     db.session.connection().exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {column}")  # noqa: S608 - names are checked
-
-
-def add_index(dataset, field):
-    """Index a field that is sorted or searched by."""
-    people = table(dataset, [field])
-    name = f"ix_{people.name}_{field.name}"
-    db.session.connection().execute(CreateIndex(Index(name, people.c[field.name], people.c.id), if_not_exists=True))
 
 
 def drop_column(dataset, field):
