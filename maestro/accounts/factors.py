@@ -41,7 +41,7 @@ def enrol(user):
     if not user.totp_sealed:
         user.totp_sealed = seal(key(), place(user), pyotp.random_base32())
         db.session.flush()
-    return pyotp.TOTP(unseal(key(), place(user), user.totp_sealed)).provisioning_uri(user.email, issuer_name="Maestro")
+    return maker(user).provisioning_uri(name=user.email, issuer_name="Maestro")
 
 
 def picture(uri):
@@ -70,9 +70,8 @@ def is_good(user, code):
     code = "".join(code.split())
     if not user.totp_sealed or not code.isascii() or not code.isdigit():
         return False
-    maker = pyotp.TOTP(unseal(key(), place(user), user.totp_sealed))
-    now = int(clock.now().timestamp()) // STEP
-    step = next((step for step in (now, now - 1, now + 1) if secrets.compare_digest(maker.generate_otp(step), code)), None)
+    now, codes = int(clock.now().timestamp()) // STEP, maker(user)
+    step = next((step for step in (now, now - 1, now + 1) if secrets.compare_digest(codes.generate_otp(step), code)), None)
     if step is None:
         return False
     used = update(User).where(User.id == user.id, User.totp_step < step).values(totp_step=step)
@@ -101,6 +100,11 @@ def recover(user, code):
 def codes_left(user):
     mine = select(RecoveryCode.id).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
     return len(db.session.scalars(mine).all())
+
+
+def maker(user):
+    """What makes the codes of a user."""
+    return pyotp.TOTP(unseal(key(), place(user), user.totp_sealed))
 
 
 def key():
