@@ -8,7 +8,7 @@ from maestro import background, leases, seals
 from maestro.accounts import settings
 from maestro.delivery import ledger, post
 from maestro.exchange import imports
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError
 from maestro.mailing import run
@@ -26,13 +26,18 @@ def ring_for_due():
 
 def waiting(queue=None):
     """The work that is due now, of one queue or of all: [(task, id, ...)]."""
-    found = [work for look in DUE for work in look()]
-    db.session.rollback()
+    with reading():
+        found = [work for look in DUE for work in look()]
+        db.session.rollback()
     return [work for work in found if queue in (None, work[0].queue)]
 
 
 def publish():
-    publishing.publish(settings.get("zone"))
+    with reading():
+        zone, waits = settings.get("zone"), publishing.is_due()
+        db.session.rollback()
+    if waits:
+        publishing.publish(zone)
 
 
 def reap():

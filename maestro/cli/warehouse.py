@@ -6,6 +6,7 @@ import click
 
 from maestro.accounts import settings
 from maestro.cli.door import BY, command, find, group_named, target, to
+from maestro.extensions import db
 from maestro.lib.errors import NotFound
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import changes, datasets, fields, lists, members, publishing, subscriptions
@@ -72,6 +73,7 @@ def membership(subscription, list):
 @click.option("--format", "form", type=click.Choice(["text", "csv", "jsonl"]), required=True)
 def changelog(since, dataset, list, form):
     zone = settings.get("zone")
+    db.session.rollback()                          # the publisher has a session of its own, and SQLite one writer
     publishing.publish(zone)
     found = changes.entries(since, dataset and find(Dataset, dataset, "dataset").id, list and find(HostedList, list, "list").id)
     for piece in changes.written(found, form, zone):

@@ -41,6 +41,14 @@ def publish(zone):
         return total
 
 
+def is_due():
+    """Whether anything waits to be numbered or appended."""
+    known = select(func.coalesce(func.max(ChangeFile.size), 0)).where(ChangeFile.name == MARK)
+    waiting = select(Change.id).where(Change.seq.is_(None)).limit(1)
+    behind = select(Change.id).where(Change.seq > known.scalar_subquery()).limit(1)
+    return any(db.session.scalar(found) is not None for found in (waiting, behind))
+
+
 def number(session):
     """Give the next numbers to committed rows, in the order of their ids; returns how many."""
     lock(session)

@@ -12,7 +12,9 @@ cat > people.csv <<CSV
 Email;Name;Town;Joined
 ann@example.org;Ann;Bristol;2026-01-02
 bob@example.org;Bob;York;2026-02-03
+dee@example.org;Dee;York;2026-02-03
 zoë@example.org;Zoë;York;2026-02-03
+el@example.org;El;York;
 cy@example.org;;Bristol;
 CSV
 cat > spring.html <<HTML
@@ -38,17 +40,17 @@ import() {
     $flask import people.csv --list "$list" --map address=Email --map first_name=Name --map city=Town \
         --map joined_us=Joined --mode add-update --json "$@"
 }
-test "$(import --dry-run | answer added)" = 3
+test "$(import --dry-run | answer added)" = 5
 $flask count --list "$list" --json
 test "$($flask count --list "$list" --json | answer confirmed)" = 0
 test "$(import | answer rejected)" = 1
-test "$($flask count --list "$list" --json | answer confirmed)" = 3
-test "$(import | answer unchanged)" = 3
+test "$($flask count --list "$list" --json | answer confirmed)" = 5
+test "$(import | answer unchanged)" = 5
 $flask person ann@example.org --dataset "$dataset" --json
 $flask export --list "$list" --format csv > export.csv
-test "$(wc -l < export.csv)" = 4
+test "$(wc -l < export.csv)" = 6
 $flask export --dataset "$dataset" --format jsonl > export.jsonl
-test "$(wc -l < export.jsonl)" = 3
+test "$(wc -l < export.jsonl)" = 5
 
 job=$($flask job-create --title Spring --list "$list" --subject 'Hello {{first_name|friend}}' --html spring.html \
     --text spring.txt --from news@example.org --json | answer id)
@@ -58,15 +60,15 @@ $flask job-accept-test "$job" --json
 $flask job-authorise "$job" --now --grace 0 --json
 $flask wait job "$job" --until done --timeout 60 --json
 $flask job-show "$job" --json
-test "$($flask job-recipients "$job" --state accepted | wc -l)" = 3
+test "$($flask job-recipients "$job" --state accepted | wc -l)" = 5
 $flask outbox-export --job "$job" --to mails --json
-test "$(ls mails/*.eml | wc -l)" = 3
+test "$(ls mails/*.eml | wc -l)" = 5
 
 $flask changelog --since 0 --format text > changes.txt
-test "$(grep -c ' ADD ' changes.txt)" = 6
+test "$(grep -c ' ADD ' changes.txt)" = 10
 $flask changelog --since 0 --format csv > changes.csv
 $flask changelog --since 3 --dataset "$dataset" --format jsonl > changes.jsonl
-test "$(wc -l < changes.jsonl)" = 3
+test "$(wc -l < changes.jsonl)" = 7
 $flask doctor --json
 
 set +e
