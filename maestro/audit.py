@@ -112,7 +112,7 @@ def record(action, subject, by, **details):
 
 def named(subject):
     """A subject in the book: its kind and number."""
-    return f"{KINDS[type(subject)]} {subject.id}" if subject else ""
+    return f"{KINDS[subject.__class__]} {subject.id}" if subject else ""
 
 
 def group_of(subject, by):
