@@ -67,6 +67,10 @@ class Comparison:
         left = (and_(side.state == "left", side.left_by.in_(BY_CHOICE)) for side in self.sides())
         return func.coalesce(or_(*left), false())
 
+    def is_protected(self):
+        """Not here, and never to be put here by an import."""
+        return and_(~self.is_here(), or_(self.is_suppressed(), self.left_by_choice()))
+
     def sides(self):
         return [self.p] if self.place is None else [self.p, self.place]
 

@@ -9,8 +9,8 @@ from maestro.lib.errors import Refused
 from maestro.warehouse import fields
 
 TYPES = {"number": pl.Float64, "date": pl.Date, "yesno": pl.Boolean}          # every other type: text
-NUMBER = r"^-?\d{1,15}(\.\d{1,12})?$"
-DATE = r"^\d{4}-\d{2}-\d{2}$"
+NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 class Judged(NamedTuple):

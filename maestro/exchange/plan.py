@@ -49,7 +49,8 @@ def plan_rows(run, staging, connection, facing):
         columns |= {field.name: facing.after(field) for field in staging.fields}
         columns |= {"_shared": shared(facing), "_own": own(facing)}
     rows = select(*(value.label(name) for name, value in columns.items())).select_from(facing.joined)
-    connection.execute(insert(staging.plan).from_select(list(columns), rows.where(has_effect(run, facing))))
+    rows = rows.where(has_effect(run, facing)).order_by(facing.s._line)
+    connection.execute(insert(staging.plan).from_select(list(columns), rows))
 
 
 def has_effect(run, facing):
@@ -63,11 +64,10 @@ def has_effect(run, facing):
 
 
 def kind(run, facing):
-    """As a place in KINDS. Who is suppressed is left alone even if the row is still here."""
+    """How the row is told, as a place in KINDS."""
     if run.mode == "remove":
         return small(KINDS.index("removed"))
-    blocked = and_(~facing.is_here(), or_(facing.is_suppressed(), facing.left_by_choice()))
-    told = [(blocked, "protected"), (~facing.is_here(), "added")]
+    told = [(facing.is_protected(), "protected"), (~facing.is_here(), "added")]
     if facing.updating:
         told.append((facing.any_differs(facing.shared + facing.own), "changed"))
     told = [(condition, small(KINDS.index(word))) for condition, word in told]
@@ -81,8 +81,8 @@ def person(run, facing):
     own = facing.any_differs(facing.own)
     differs = or_(own, facing.any_differs(facing.shared)) if facing.updating else own
     otherwise = NONE if run.list_id else SEEN
-    return case((facing.p.id.is_(None), small(INSERT)), (~facing.is_member(), small(REVIVE)),
-                (differs, small(UPDATE)), else_=small(otherwise))
+    return case((facing.is_protected(), small(NONE)), (facing.p.id.is_(None), small(INSERT)),
+                (~facing.is_member(), small(REVIVE)), (differs, small(UPDATE)), else_=small(otherwise))
 
 
 def place(run, facing):
@@ -91,8 +91,8 @@ def place(run, facing):
         return small(NONE)
     if run.mode == "remove":
         return small(REMOVE)
-    return case((facing.place.id.is_(None), small(INSERT)), (~facing.is_here(), small(REVIVE)),
-                (facing.place.run_id.is_(None), small(SEEN)), else_=small(NONE))
+    return case((facing.is_protected(), small(NONE)), (facing.place.id.is_(None), small(INSERT)),
+                (~facing.is_here(), small(REVIVE)), (facing.place.run_id.is_(None), small(SEEN)), else_=small(NONE))
 
 
 def member(run, facing, connection):
@@ -112,7 +112,7 @@ def shared(facing):
     """Changes of shared fields are told of people who were in the dataset before."""
     if not facing.updating:
         return null()
-    return case((facing.is_member(), facing.told(facing.shared)), else_=None)
+    return case((and_(facing.is_member(), ~facing.is_protected()), facing.told(facing.shared)), else_=None)
 
 
 def own(facing):

@@ -3,10 +3,13 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
-from maestro.exchange import imports, sources
+from maestro.exchange import findings, imports, sources
 from maestro.extensions import db
 from maestro.lib.tabular.write import csv_bytes
+from maestro.models import Change, Subscription
+from maestro.warehouse import members, tables
 
 
 @pytest.fixture
@@ -31,3 +34,44 @@ def bring_in(draft, world):
         db.session.commit()
         return imports.wait(run.id)
     return go
+
+
+@pytest.fixture
+def log(app):
+    """The change log's lines of a run as "ADD D ann@example.org", in order."""
+    def read(run):
+        rows = db.session.query(Change).filter_by(run_id=run.id).order_by(Change.id)
+        return [f"{row.code} {row.level} {row.address}" for row in rows]
+    return read
+
+
+@pytest.fixture
+def found(app):
+    """The lists of a run: {kind: [rows]}."""
+    def read(run):
+        return {kind: list(findings.lines(run, kind)) for kind in findings.LISTS}
+    return read
+
+
+@pytest.fixture
+def states(app):
+    """{address: state} of a dataset's people, or of a list's."""
+    def read(target):
+        db.session.expire_all()
+        dataset = getattr(target, "dataset", target)
+        people = tables.table(dataset)
+        chosen = select(people.c.address, people.c.state)
+        if target is not dataset:
+            chosen = select(people.c.address, Subscription.state).where(
+                Subscription.member_id == people.c.id, Subscription.list_id == target.id)
+        return dict(db.session.execute(chosen).all())
+    return read
+
+
+@pytest.fixture
+def row(app, world):
+    """The row of a person of Alice's dataset."""
+    def read(address):
+        db.session.expire_all()
+        return members.find(world.dataset, address)
+    return read
