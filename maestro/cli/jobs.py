@@ -100,5 +100,5 @@ def job_show(number):
 @click.argument("number", type=int)
 @click.option("--state", type=click.Choice(RECIPIENT_STATES))
 def job_recipients(number, state):
-    for row in ledger.rows(job(number).id, state):
+    for row in ledger.recipients(job(number).id, state):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -3,13 +3,14 @@
 from flask import current_app
 from sqlalchemy import delete, insert, select
 
+from maestro.accounts import settings
 from maestro.background import stopping, task
 from maestro.delivery import ledger, outbox, servers, snapshot
 from maestro.delivery import send as sending
 from maestro.extensions import db
 from maestro.lib import clock, crash
 from maestro.lib.errors import Refused
-from maestro.mailing import compose, states
+from maestro.mailing import audience, compose, merging, states
 from maestro.models import Dataset, Link, MailJob
 
 SLICE = 30                                         # seconds of sending in one task
@@ -20,7 +21,7 @@ def due():
     """Work on jobs that waits for a worker: [(task, job id)]."""
     ready = (MailJob.phase == "authorised") & (MailJob.due_at <= clock.now())
     waiting = db.session.scalars(select(MailJob.id).where(ready | MailJob.phase.in_(AT_WORK))).all()
-    ended = [id for id in in_phase("sending", "finishing") if not ledger.left(id).rows]
+    ended = [id for id in in_phase("sending", "finishing") if not ledger.open_work(id)]
     return [(send, id) for id in dict.fromkeys([*waiting, *ledger.due(), *ended])]
 
 
@@ -54,7 +55,7 @@ def launch(job):
         fail(job, f"The message cannot be built: {problem.sentence}")
         return
     keep_links(job, message.links)
-    if snapshot.snapshot(job) and states.try_to(job, "begin"):
+    if snapshot.snapshot(job, audience.query(job)) and states.try_to(job, "begin"):
         db.session.commit()
         go_on(job)
 
@@ -74,13 +75,14 @@ def keep_links(job, links):
 
 def go_on(job):
     """One slice of sending, by the mail server or into the Outbox."""
-    config = current_app.extensions["maestro"]
-    route, message = servers.route(config), compose.compiled(job)
+    route = servers.route(settings.smtp_url(current_app.extensions["maestro"]))
+    message = compose.compiled(job)
+    recipients = merging.of(job, message)
     db.session.commit()
     if route:
-        result = sending.send_slice(job, message, route, config, seconds=SLICE, stop=stopping)
+        result = sending.send_slice(job, recipients, message, route, seconds=SLICE, stop=stopping)
     else:
-        result = outbox.deliver_slice(job, message, config, seconds=SLICE, stop=stopping)
+        result = outbox.deliver_slice(job, recipients, message, seconds=SLICE, stop=stopping)
     db.session.refresh(job)
     settle(job, result)
 
@@ -108,8 +110,7 @@ def fail(job, problem):
 
 def stop(job):
     """Who was not reached is cancelled, once no sender holds any of them."""
-    counts = ledger.counts(job.id)
-    if not counts["claimed"] and not counts["handed"]:
+    if not ledger.in_flight(job.id):
         ledger.cancel_queued(job.id)
         states.try_to(job, "stopped")
         db.session.commit()
