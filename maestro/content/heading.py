@@ -77,4 +77,4 @@ def closing(settings):
                                                 f"g{settings.group_number}:{settings.sender_id}")
     if settings.precedence:
         yield headers.structured("Precedence", "bulk")
-    yield headers.structured("X-Auto-Response-Suppress", "OOF, AutoReply")
+    yield headers.structured("X-Auto-Response-Suppress", "OOF", "AutoReply")

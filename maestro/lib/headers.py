@@ -15,7 +15,7 @@ TOTAL = 32_768                # octets of all headers
 CHUNK = 39                    # octets of text in an encoded word: 12 + 52 in base64, so that it fits behind "Subject: "
 
 _name = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_token = re.compile(r"[!-~]+(?: [!-~]+)*")
+_token = re.compile(r"[!-~]+")
 _address = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+", re.IGNORECASE)
 _target = re.compile(r"[!-;=?-~]+")
 _atoms = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")

@@ -41,8 +41,8 @@ def tokens(text):
         match = _token.match(text, position)
         start = position + len(text[position:]) - len(text[position:].lstrip()) + 1
         if not match:
-            raise ConditionError(f"{text[start - 1:start + 9]!r} cannot be read here. Put text in quotes, write dates as "
-                                 "2026-11-22, and compare with =, <>, <, <=, > or >=.", start)
+            raise ConditionError(f"{text[start - 1:start + 9]!r} cannot be read here. Put text in quotes, write "
+                                 "dates as 2026-11-22, and compare with =, <>, <, <=, > or >=.", start)
         kind = match.lastgroup
         quote = QUOTES.get(kind, "\0")
         found.append(Token(KINDS.get(kind, kind), match[kind].replace(quote * 2, quote), start))

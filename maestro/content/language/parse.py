@@ -29,7 +29,7 @@ _mark = re.compile(r"""
   | ^\.\*(?P<comment>[^\n]*)\n?
   | \{\{(?P<braces>[^{}\n]*)\}\}
   | (?P<open>\{\{)
-  | &(?P<capitals>[A-Z][A-Z0-9_]*);
+  | &(?-i:(?P<capitals>[A-Z][A-Z0-9_]*));
 """, re.VERBOSE | re.MULTILINE | re.IGNORECASE)
 
 
@@ -54,6 +54,8 @@ class _Parser:
         self.spend("characters", len(self.source.text), SOURCE, 0)
         end = 0
         for match in _mark.finditer(self.source.text):
+            if match["capitals"] and not self.is_field(match["capitals"]):
+                continue
             self.text(end, match.start())
             end = match.end()
             self.read(match)
@@ -71,7 +73,7 @@ class _Parser:
         elif match["open"]:
             self.fail("{{ is not closed by }} on the same line.", at)
         elif match["capitals"]:
-            self.capitals(match["capitals"], match.group(), at)
+            self.add(Field(self.names[match["capitals"].lower()], at=at))
 
     def text(self, start, end):
         if end > start:
@@ -131,11 +133,9 @@ class _Parser:
 
     # --- fields and drop-ins ---
 
-    def capitals(self, name, written, at):
-        if name.isupper() and name.lower() in self.names and f"{name};" not in html5:
-            self.add(Field(self.names[name.lower()], at=at))
-        else:
-            self.add(Text(written, at))
+    def is_field(self, capitals):
+        """&FIELD; is a field unless it is a word of HTML, such as &COPY;."""
+        return capitals.lower() in self.names and f"{capitals};" not in html5
 
     def braces(self, inner, at):
         name, bar, fallback = self.plain(inner).partition("|")
