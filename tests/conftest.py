@@ -152,12 +152,16 @@ def world(app):
 def work(app):
     """Do all background work that is due, here and now, as workers would."""
     def perform(rounds=50):
+        db.session.commit()
         for _ in range(rounds):
-            due = schedule.waiting()
+            with app.app_context():                # a session of its own, as in a worker
+                due = schedule.waiting()
             if not due:
+                db.session.expire_all()
                 return
             for task, *ids in due:
-                background.perform(task.path, *ids)
+                with app.app_context():
+                    background.perform(task.path, *ids)
         raise AssertionError(f"There is still work after {rounds} rounds: {due}")
     return perform
 
