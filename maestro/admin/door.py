@@ -45,7 +45,7 @@ def guard():
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
     g.origin = "admin"
     g.log_in, g.zone = None, settings.get("zone")
-    if "admin" not in web.origins(request.host, config()):
+    if "admin" not in web.origins(web.host(), config()):
         return elsewhere()
     if web.is_forged():
         abort(403, "This came from another site. Open the page here and repeat it.")
@@ -70,14 +70,13 @@ def elsewhere():
     """Admin pages are served at their own address alone; on this machine, who looks next door is shown the way."""
     if request.method != "GET" or not factors.is_loopback(config().admin_url):
         abort(404)
-    return redirect(config().admin_url + (request.full_path if request.query_string else request.path))
+    return redirect(config().admin_url + web.here())
 
 
 def sign_in_first():
     if web.wants_json() or request.method in web.UNSAFE:
         abort(401, "Sign in first.")
-    wanted = request.full_path if request.query_string else request.path
-    return redirect(url_for("admin.sign_in", next=wanted))
+    return redirect(url_for("admin.sign_in", next=web.here()))
 
 
 def be_fresh():
@@ -90,7 +89,7 @@ def be_fresh():
 def ask_password(_refusal):
     """Ask for the password and come back: to the page itself, or to the one whose button was pressed."""
     db.session.rollback()
-    path = request.full_path if request.method == "GET" else web.referrer_path()
+    path = web.here() if request.method == "GET" else web.referrer_path()
     return redirect(url_for("admin.confirm_password", next=path), 303)
 
 

@@ -4,7 +4,7 @@ import logging
 
 from flask import g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from maestro.lib import web
 from maestro.lib.errors import MaestroError
@@ -34,7 +34,8 @@ def http_error(error):
     """`abort(404, "...")` says its own sentence; the texts that Werkzeug brings along are left out."""
     if error.code is None or error.code < 400:
         return error.get_response()
-    own = error.description if error.description != type(error).description else None
+    plain = type(error) is default_exceptions.get(error.code) and error.description != type(error).description
+    own = error.description if plain else None
     return said(error.code, own, headers=error.get_headers())
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
@@ -52,6 +52,19 @@ def begin():
     client.set(request.remote_addr or "")
 
 
+def host():
+    """The Host header; empty when it names none of ours."""
+    try:
+        return request.host
+    except SecurityError:
+        return ""
+
+
+def here():
+    """The path and the question that were asked for."""
+    return request.full_path if request.query_string else request.path
+
+
 def origins(host, config):
     """Which of admin, public and content are served at `host` (a Host header): told by port where host names are equal."""
     places = {name: urlsplit(getattr(config, f"{name}_url")) for name in BY_ORIGIN}
@@ -61,7 +74,7 @@ def origins(host, config):
 
 def protect(response, config):
     """Set the headers of the origin in whose name a door answers (`g.origin`); what a view set itself stays."""
-    origin = "content" if origins(request.host, config) == {"content"} else g.get("origin", "public")
+    origin = "content" if origins(host(), config) == {"content"} else g.get("origin", "public")
     policy = POLICIES[origin].format(nonce=g.get("nonce", ""), content=config.content_url)
     for name, value in {**ALWAYS, **BY_ORIGIN[origin], "Content-Security-Policy": policy}.items():
         response.headers.setdefault(name, value)
@@ -77,7 +90,7 @@ def is_forged():
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    return origin is not None and urlsplit(origin).netloc != host()
 
 
 def own_path(target):
@@ -86,7 +99,7 @@ def own_path(target):
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
         return None
     try:
-        current_app.url_map.bind(request.host).match(parts.path, "GET")
+        current_app.url_map.bind(host()).match(parts.path, "GET")
     except (HTTPException, RequestRedirect):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -95,7 +108,7 @@ def own_path(target):
 def referrer_path():
     """The page of ours from which the browser came, or None."""
     parts = urlsplit(request.referrer or "")
-    return own_path(f"{parts.path}?{parts.query}") if parts.netloc == request.host else None
+    return own_path(f"{parts.path}?{parts.query}") if parts.netloc == host() else None
 
 
 def wants_json():

@@ -1,0 +1,70 @@
+"""Settings, the audit log and the status page."""
+
+import pytest
+
+from maestro import audit
+from maestro.accounts import settings as stored
+from maestro.extensions import db
+
+INSTALLATION = {"organisation": "Moss Ltd", "address": "1 Pond Road", "zone": "Europe/Paris", "language": "en", "grace": "30",
+                "test_required": "warn", "changelog_days": "0"}
+SENDING = {"host": "mail.example.org", "port": "587", "tls": "starttls", "user": "me", "password": "planted secret",
+           "connections": "5", "notices_from": "maestro@example.org"}
+
+
+def test_the_organisation_page_stores_what_it_shows(client, world):
+    client.as_(world.root)
+    assert client.post("/admin/settings/organisation", data=INSTALLATION).status_code == 303
+    assert [stored.get(name) for name in ("organisation", "zone", "grace", "changelog_days", "csv_guard")] == [
+        "Moss Ltd", "Europe/Paris", 30, 0, False]
+    page = client.get("/admin/settings/organisation").text
+    assert 'value="Moss Ltd"' in page
+    assert 'value="30"' in page
+
+
+@pytest.mark.parametrize("name, value", [("zone", "Mars/Base"), ("grace", "601"), ("grace", "soon"), ("organisation", "")])
+def test_a_wrong_value_is_shown_at_its_field_and_nothing_changes(client, world, name, value):
+    before = stored.get("address")
+    answer = client.as_(world.root).post("/admin/settings/organisation", data={**INSTALLATION, name: value})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert stored.get("address") == before
+
+
+def test_the_server_is_stored_and_its_password_never_shown(client, world, config):
+    client.as_(world.root)
+    assert "Safe mode" in client.get("/admin/account").text
+    client.post("/admin/settings/sending", data=SENDING)
+    assert stored.smtp_url(config) == "smtp://me:planted%20secret@mail.example.org:587?tls=starttls"
+    page = client.get("/admin/settings/sending").text
+    assert "planted secret" not in page
+    assert "Safe mode." not in page
+    client.post("/admin/settings/sending", data={**SENDING, "password": "", "port": "2525"})
+    assert ":planted%20secret@mail.example.org:2525" in stored.smtp_url(config)
+
+
+def test_settings_lead_to_the_first_page_that_one_may_open(client, world):
+    for user, location in ((world.root, "/admin/settings/organisation"), (world.alice, "/admin/users"), (world.bob, "/admin/account")):
+        assert client.as_(user).get("/admin/settings").location == location
+
+
+def test_the_audit_log_is_filtered_and_shows_the_own_group_only(client, world):
+    audit.record("dataset.change", world.dataset, world.alice, name="Mine <script>")
+    audit.record("dataset.change", world.foreign, world.carol, name="Hers")
+    db.session.commit()
+    page = client.as_(world.alice).get("/admin/audit?kind=dataset&q=alice").text
+    assert "Mine &lt;script&gt;" in page
+    assert "Hers" not in client.get("/admin/audit").text
+    assert "Hers" in client.as_(world.root).get("/admin/audit").text
+    assert "Nothing like that" in client.get("/admin/audit?q=zebra").text
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=999", "page=x", "q=%25%27--", "kind=x'or", "q=%00"])
+def test_odd_questions_to_the_audit_log_break_nothing(client, world, query):
+    assert client.as_(world.root).get(f"/admin/audit?{query}").status_code == 200
+
+
+def test_the_status_page_shows_the_checks(client, world):
+    page = client.as_(world.root).get("/admin/status").text
+    assert "The database writes and reads" in page
+    assert "No scheduler is running" in page
