@@ -51,11 +51,11 @@ const sprite = {
 const squeeze = {
   name: "squeeze",
   writeBundle({ dir }, bundle) {
-    for (const name of Object.keys(bundle).filter((file) => /\.(css|js|svg)$/.test(file))) {
+    for (const [name, { code, source }] of Object.entries(bundle)) {
+      if (!/\.(css|js|svg)$/.test(name)) continue;
       const file = join(dir, name);
-      const plain = readFileSync(file);
-      writeFileSync(`${file}.br`, brotliCompressSync(plain));
-      writeFileSync(`${file}.gz`, gzipSync(plain, { level: 9 }));
+      writeFileSync(`${file}.br`, brotliCompressSync(code ?? source));
+      writeFileSync(`${file}.gz`, gzipSync(code ?? source, { level: 9 }));
     }
   },
 };
