@@ -69,7 +69,7 @@ function cover(area) {
       look,
       syntaxHighlighting(inks),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Code" }),
+      EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Code", tabindex: "0" }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         area.value = update.state.doc.toString();

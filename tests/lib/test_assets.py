@@ -1,9 +1,12 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from maestro.lib.assets import Assets
 
+ROOT = Path(__file__).parent.parent.parent
 MANIFEST = {
     "static/src/admin.js": {"file": "assets/admin-1.js", "name": "admin", "isEntry": True, "css": ["assets/admin-2.css"]},
     "static/src/public.css": {"file": "assets/public-3.css", "name": "public", "isEntry": True},
@@ -38,3 +41,10 @@ def test_a_new_build_is_seen_without_a_restart(built, tmp_path):
     assert built.icon("home").startswith("/static/dist/assets/icons-4")
     write(tmp_path, MANIFEST | {"static/src/icons.json": {"file": "assets/icons-55.svg"}})
     assert built.icon("home") == "/static/dist/assets/icons-55.svg#home"
+
+
+def test_every_drawing_that_a_page_names_is_in_the_sprite():
+    sprite = set(json.loads((ROOT / "static/src/icons.json").read_text()))
+    for page in (ROOT / "templates").rglob("*.html"):
+        named = set(re.findall(r"""\bicon(?:_name)?(?:\(|=)"([a-z0-9-]+)\"""", page.read_text()))
+        assert named <= sprite, f"{page.name}: add {sorted(named - sprite)} to static/src/icons.json"
