@@ -6,13 +6,14 @@ from maestro.lib import clock
 from maestro.mailing import funnel
 
 AGE = 60                                           # seconds for which a count is shown again
+LONG = 600                                         # the same where it only gives an idea
 MOST = 500                                         # counts in memory
 
 
-def recent(job):
-    """The funnel of a job as it was counted at most AGE seconds ago."""
+def recent(job, age=AGE):
+    """The funnel of a job as it was counted at most `age` seconds ago."""
     found = kept().get((job.dataset_id, job.list_id))
-    return found if found and (clock.now() - found.counted_at).total_seconds() < AGE else anew(job)
+    return found if found and (clock.now() - found.counted_at).total_seconds() < age else anew(job)
 
 
 def anew(job):

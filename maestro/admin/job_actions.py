@@ -33,7 +33,7 @@ class Action(NamedTuple):
 def of(job, counts):
     """The actions that this user has, the primary one first."""
     found = BY_PHASE.get(job.phase, lambda job, counts: [])(job, counts) if may("job.send") or job.phase == "open" else []
-    return [*found, *always(job)]
+    return [*found[:1], *always(job), *found[1:]] if job.phase == "open" else [*found, *always(job)]
 
 
 def move(job, verb, label, icon, confirm=None, kind=None):
@@ -52,7 +52,7 @@ def draft(job, counts):
     edit = Action("Edit", url_for("admin.job_content", job_id=job.id), "edit", post=False)
     remove = Action("Delete…", url_for("admin.job_remove", job_id=job.id), "trash", confirm=Question(
         f"Delete “{job.title}”", "The draft and its content are gone for good. Nobody has got it.", "Delete the draft", True))
-    return [edit, *([] if job.started_at else [remove])]
+    return [edit] if job.started_at else [edit, remove]
 
 
 def waiting(job, counts):

@@ -29,7 +29,7 @@ def job_audience(job_id):
             return go(".job_test" if request.form.get("go") else ".job_audience", "Saved.", job_id=job_id)
     count = counted.anew if "again" in request.args else counted.recent
     return render_template("admin/jobs/audience.html", form=form, job=job, steps=job_steps.of(job),
-                           place=job_words.place(job), funnel=count(job) if job.dataset else None)
+                           whole=job_words.place(job), funnel=count(job) if job.dataset else None)
 
 
 def chosen(job):
@@ -68,4 +68,4 @@ def job_people(job_id, part):
     total = funnel.size(job, part)
     paging = web.paging(total)
     return render_template("admin/jobs/people.html", job=job, part=part, title=PARTS[part], total=total, pages=paging,
-                           people=funnel.page(job, part, paging.offset, paging.limit), place=job_words.place(job))
+                           people=funnel.page(job, part, paging.offset, paging.limit), whole=job_words.place(job))

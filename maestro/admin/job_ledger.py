@@ -1,5 +1,7 @@
 """The ledger of a job: what became of everybody, in numbers that add up, and by person."""
 
+from datetime import datetime
+
 from flask import g, render_template, request, stream_with_context, url_for
 
 from maestro.admin import job_pane, job_words
@@ -7,6 +9,7 @@ from maestro.admin.door import bp, find, needs
 from maestro.delivery import ledger
 from maestro.lib import web
 from maestro.lib.tabular import write
+from maestro.lib.wording import when
 from maestro.models import RECIPIENT_STATES, MailJob
 
 SIZE = 50
@@ -32,13 +35,19 @@ def job_ledger(job_id):
     job = find(MailJob, job_id)
     state = request.args.get("state") if request.args.get("state") in RECIPIENT_STATES else None
     after = request.args.get("after", 0, type=int)
-    people = list(ledger.recipients(job.id, state, after=after, limit=SIZE + 1))
+    people = [shown(row) for row in ledger.recipients(job.id, state, after=after, limit=SIZE + 1)]
     counts = ledger.counts(job.id)
     return render_template(
         "admin/jobs/ledger.html", job=job_pane.head(job), state=state, counts=counts, words=WORDS, people=people[:SIZE],
         total=job.audience, first=url_for(".job_ledger", job_id=job_id, state=state) if after else None,
         next=url_for(".job_ledger", job_id=job_id, state=state, after=people[SIZE - 1]["number"]) if len(people) > SIZE else None,
-        zone=g.zone, is_over=job.phase in ("done", "failed", "closed_failed"), pill=job_words.state(job, counts))
+        is_over=job.phase in ("done", "failed", "closed_failed"), pill=job_words.state(job, counts))
+
+
+def shown(row):
+    """A row of the ledger with its last time as the page shows times."""
+    at = row["done_at"] or row["handed_at"]
+    return {**row, "at": when(datetime.fromisoformat(at), g.zone) if at else ""}
 
 
 @bp.get("/jobs/<int:job_id>/ledger.csv")

@@ -22,9 +22,16 @@ def row(job):
     active = counts and job.phase in (*job_words.RUNNING, "paused")
     return SimpleNamespace(
         id=job.id, code=job.code, title=job.title, kind=job_words.kind(job), word=word, tone=tone, until=job_words.until(job),
-        to=job_words.place(job), people=job.audience or None, at_word=at_word, at=at, owner=owner(job),
+        to=job_words.place(job), people=people(job), at_word=at_word, at=at, owner=owner(job),
         done=job.audience - job_words.total(counts, job_words.WAIT) if active else 0, total=job.audience if active else None,
         line=job_words.line(job, counts) if active else "", live=is_live(job))
+
+
+def people(job):
+    """How many get it: the ledger knows, or for a job that waits a count of the last minutes."""
+    if job.audience or not job.dataset:
+        return job.audience or None
+    return counted.recent(job, counted.LONG).audience
 
 
 def is_live(job):
@@ -72,6 +79,8 @@ def progress(job, counts):
 def locked(job):
     if job.phase == "authorised":
         return "To change this job, revoke its authorisation first."
+    if job.phase == "failed":
+        return "To change this job, re-open it first."
     return "" if job.phase == "open" else "What was sent cannot be changed. Duplicate the job to use it again."
 
 

@@ -15,12 +15,12 @@ SANDBOX = ("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'no
 
 @bp.get("/v/<token>")
 def view(token):
-    """The message of one recipient, as it was sent."""
-    if not on_content_host():
-        return redirect(current_app.extensions["maestro"].content_url + request.path)
+    """The message of one recipient, as it was sent. What is wrong with the link is said at the public address."""
     found = read("v", token)
     if not found.id:
         abort(404, "The mail was a test delivery. In the real one this link shows the mail in the browser.")
+    if not on_content_host():
+        return redirect(current_app.extensions["maestro"].content_url + request.path)
     return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF))
 
 

@@ -17,6 +17,15 @@ ASKED = {"none": "Links lead straight to where they point, and no picture is cou
          "personal": "Who opened and clicked. Tell your subscribers that you do this."}
 
 
+class Expected:
+    """Marks a field that a finished job needs, though a draft may be saved without it."""
+
+    field_flags = {"expected": True}
+
+    def __call__(self, form, field):
+        """Nothing is asked of a draft."""
+
+
 class JobForm(FlaskForm):
     title = StringField("Title", [InputRequired("Give the job a title."), Length(max=200)],
                         description="For you and your colleagues. Subscribers never see it.")
@@ -24,11 +33,11 @@ class JobForm(FlaskForm):
 
 class ContentForm(FlaskForm):
     version = HiddenField()
-    subject = StringField("Subject", [Length(max=400)])
+    subject = StringField("Subject", [Length(max=400), Expected()])
     from_name = StringField("From, name", [Length(max=120)])
-    from_address = StringField("From, address", [Length(max=320)])
+    from_address = StringField("From, address", [Length(max=320), Expected()])
     reply_to = StringField("Replies go to", [Length(max=320)], description="Empty: to the address above.")
-    html = TextAreaField("HTML")
+    html = TextAreaField("HTML", [Expected()])
     text = TextAreaField("Text part", description="For readers without HTML. Empty: it is made from the HTML.")
 
 
@@ -47,12 +56,12 @@ class TrialForm(FlaskForm):
 class DeliveryForm(FlaskForm):
     delivery = RadioField("When does it go out?", choices=[
         ("now", "At once, when you send it"), ("at", "At a time"), ("triggered", "When it is triggered from outside")])
-    date = StringField("Date", [Optional()])
-    time = StringField("Time", [Optional()])
+    date = StringField("Date", [Optional(), Expected()])
+    time = StringField("Time", [Optional(), Expected()])
     zone = SelectField("Time zone", choices=clock.zones)
 
 
 class SendForm(FlaskForm):
     version = HiddenField()
     people = HiddenField()
-    typed = StringField("To make sure", [Optional()])
+    typed = StringField("To make sure", [Optional(), Expected()])
