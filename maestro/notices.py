@@ -8,6 +8,9 @@ from maestro.extensions import db
 from maestro.lib import clock, headers, quoted
 from maestro.models import Post
 
+BODY = (b"Auto-Submitted: auto-generated\r\n", b"MIME-Version: 1.0\r\n", b"Content-Type: text/plain; charset=utf-8\r\n",
+        b"Content-Transfer-Encoding: quoted-printable\r\n")
+
 
 def password_link(user, link, minutes, sender):
     """The link by which a user sets a password."""
@@ -32,14 +35,11 @@ def post(user, sender, kind, subject, text):
 def message(to, sender, subject, text, now):
     """A finished message of plain text (RFC 5322)."""
     head = headers.block([
-        headers.structured("Date", format_datetime(now)),
+        f"Date: {format_datetime(now)}\r\n".encode(),
         headers.mailbox("From", "Maestro", sender),
         headers.mailbox("To", "", to),
         headers.unstructured("Subject", subject),
         headers.structured("Message-ID", make_msgid(domain=sender.rpartition("@")[2])),
-        headers.structured("Auto-Submitted", "auto-generated"),
-        headers.structured("MIME-Version", "1.0"),
-        headers.structured("Content-Type", "text/plain; charset=utf-8"),
-        headers.structured("Content-Transfer-Encoding", "quoted-printable"),
+        *BODY,
     ])
     return head + b"\r\n" + quoted.encode(quoted.clean(text))

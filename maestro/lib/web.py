@@ -123,7 +123,7 @@ def answer(data, status=200):
 def download(chunks, name, kind="application/octet-stream"):
     """A file to save. `chunks` yields bytes; `name` may have any letters."""
     response = Response(chunks, content_type=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers.set("Content-Disposition", "attachment", filename="".join(letter for letter in name if letter.isprintable()))
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
