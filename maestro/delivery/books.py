@@ -38,6 +38,7 @@ class Held:
     """A chunk in our hands, and how many of its rows are not settled."""
 
     def __init__(self, claim):
+        self.claim = claim
         self.number, self.fence, self.open = claim.number, claim.fence, len(claim.rows)
 
 
@@ -171,7 +172,7 @@ class Books:
             self.settle(row)
 
     async def _let_go(self, chunk):
-        await self.insist(self.ledger.finish, chunk.number, chunk.fence)
+        await self.insist(self.ledger.finish, chunk.claim)
         self.held.pop(chunk.number, None)
         crash.point("chunk_closed")
 

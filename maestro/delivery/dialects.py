@@ -23,8 +23,13 @@ class PostgreSQL:
         return f"warehouse.dataset_{dataset}"
 
     @staticmethod
-    def rows(first, **columns):
-        """A source called x of the rows in the parameters from `first` on, and how many parameters those are."""
+    def same(job):
+        """What a row's job is compared with."""
+        return str(job)
+
+    @staticmethod
+    def rows(job, first, **columns):
+        """A source called x of the rows in the parameters from `first` on."""
         arrays = ", ".join(f"${first + place}::{type}[]" for place, type in enumerate(columns.values()))
         return f"unnest({arrays}) AS x({', '.join(columns)})"
 
@@ -52,9 +57,14 @@ class SQLite:
         return f"dataset_{dataset}"
 
     @staticmethod
-    def rows(first, **columns):
+    def same(job):
+        return "x.job"
+
+    @staticmethod
+    def rows(job, first, **columns):
+        """The limit keeps the planner from looking into x: it must begin there, and look everything else up by it."""
         named = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
-        return f"(SELECT {named} FROM json_each(?{first})) AS x"
+        return f"(SELECT {job} AS job, {named} FROM json_each(?{first}) LIMIT -1) AS x"
 
     @staticmethod
     def encode(rows, width):

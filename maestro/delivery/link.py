@@ -9,6 +9,7 @@ SETTINGS = (
     b"SET plan_cache_mode = force_generic_plan", b"SET jit = off", b"SET lock_timeout = '5s'", b"SET statement_timeout = '20s'",
     b"SET enable_hashjoin = off", b"SET enable_mergejoin = off", b"SET enable_seqscan = off",    # all statements are look-ups
 )
+PASSING = (b"08", b"40", b"53", b"55", b"57", b"58")    # classes of SQLSTATE that say: later, or on another connection
 
 
 class LedgerAway(Exception):
@@ -27,7 +28,7 @@ class Link:
             raise LedgerAway(self._words())
         for setting in SETTINGS:
             self._check(self.connection.exec_(setting))
-        for name, text in {**prepared, "begin": "BEGIN", "commit": "COMMIT", "rollback": "ROLLBACK"}.items():
+        for name, text in {**prepared, "BEGIN": "BEGIN", "COMMIT": "COMMIT"}.items():
             self._check(self.connection.prepare(name.encode(), text.encode()))
         self.connection.nonblocking = 1
         self.socket = self.connection.socket
@@ -41,10 +42,10 @@ class Link:
     async def unit(self, *steps):
         """Statements (name, *parameters) in one transaction; the rows of the last."""
         async with self.turn:
-            await self._ask("begin")
+            await self._ask("BEGIN")
             for name, *parameters in steps:
                 rows = await self._ask(name, parameters)
-            await self._ask("commit")
+            await self._ask("COMMIT")
             return rows
 
     def close(self):
@@ -62,7 +63,7 @@ class Link:
             if self.connection.flush():
                 self.loop.add_writer(self.socket, self._write)
         except Error as problem:
-            self._fail(str(problem))
+            self._fail(LedgerAway(str(problem)))
         return self.waiting
 
     def _write(self):
@@ -70,7 +71,7 @@ class Link:
             if not self.connection.flush():
                 self.loop.remove_writer(self.socket)
         except Error as problem:
-            self._fail(str(problem))
+            self._fail(LedgerAway(str(problem)))
 
     def _read(self):
         try:
@@ -82,8 +83,10 @@ class Link:
                 else:
                     self._check(result)
                     self.result = result
-        except (Error, LedgerAway) as problem:
-            self._fail(str(problem))
+        except Error as problem:
+            self._fail(LedgerAway(str(problem)))
+        except (LedgerAway, RuntimeError) as problem:
+            self._fail(problem)
 
     def _answer(self):
         waiting, self.waiting = self.waiting, None
@@ -91,18 +94,23 @@ class Link:
             waiting.set_result(texts(self.result))
 
     def _check(self, result):
-        if result.status not in GOOD:
-            raise LedgerAway(result.error_message.decode("utf-8", "replace").strip())
+        if result.status in GOOD:
+            return
+        words = result.error_message.decode("utf-8", "replace").strip()
+        state = result.error_field(pq.DiagnosticField.SQLSTATE)
+        if state == b"08P01" or state and state[:2] not in PASSING:
+            raise RuntimeError(f"The ledger refuses a statement of ours: {words}")
+        raise LedgerAway(words)
 
     def _words(self):
         return self.connection.error_message.decode("utf-8", "replace").strip()
 
-    def _fail(self, words):
+    def _fail(self, problem):
         """A connection on which anything failed is not used again: what it holds is rolled back by its end."""
         waiting, self.waiting = self.waiting, None
         self.close()
         if waiting and not waiting.done():
-            waiting.set_exception(LedgerAway(words))
+            waiting.set_exception(problem)
 
 
 def encoded(value):

@@ -31,6 +31,8 @@ class Claim(NamedTuple):
 
     number: int
     fence: int
+    low: int                                       # first and last recipient's number
+    high: int
     rows: list                                     # of mappings: SYSTEM and the order's fields
 
 

@@ -41,7 +41,7 @@ class PostgresLedger:
             return None
         number, fence, low, high = map(int, taken[0])
         rows = await self.slow.run("read", low, high)
-        return Claim(number, fence, [texts_to_row(row, self.order.fields) for row in rows])
+        return Claim(number, fence, low, high, [texts_to_row(row, self.order.fields) for row in rows])
 
     async def commit(self, outcomes, intents):
         """Book `outcomes` and hand over `intents` in one durable commit.
@@ -69,9 +69,10 @@ class PostgresLedger:
         """Into the Outbox: accepted and indexed in one commit. Returns the numbers that were."""
         return set(json.loads((await self.quick.run("keep", *PostgreSQL.encode(rows, 8)))[0][0] or "[]"))
 
-    async def finish(self, chunk, fence):
+    async def finish(self, claim):
         """Let go of a chunk: closed when nobody in it is queued, else open until the first is due."""
-        await self.slow.unit(("lock", chunk, fence), ("doubt", chunk, fence), ("close", chunk, fence))
+        held = claim.number, claim.fence
+        await self.slow.unit(("lock", *held), ("doubt", *held, claim.low, claim.high), ("close", *held))
 
     async def renew(self):
         await self.slow.run("renew", self.owner)

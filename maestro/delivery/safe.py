@@ -56,7 +56,7 @@ class Filling:
             while self.goes_on() and (claim := await self.ledger.claim()):
                 crash.point("after_claim")
                 await self.fill(claim)
-                await self.ledger.finish(claim.number, claim.fence)
+                await self.ledger.finish(claim)
                 crash.point("chunk_closed")
         finally:
             self.ledger.close()

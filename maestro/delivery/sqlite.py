@@ -48,8 +48,8 @@ class SQLiteLedger:
     async def keep(self, rows):
         return await self._unit(self._keep, rows)
 
-    async def finish(self, chunk, fence):
-        await self._unit(self._finish, chunk, fence)
+    async def finish(self, claim):
+        await self._unit(self._finish, claim)
 
     async def renew(self):
         await self._unit(self._run, "renew", self.owner)
@@ -73,7 +73,7 @@ class SQLiteLedger:
             return None
         number, fence, low, high = taken[0]
         rows = self._run("read", low, high).fetchall()
-        return Claim(number, fence, [values_to_row(row, self.order.fields) for row in rows])
+        return Claim(number, fence, low, high, [values_to_row(row, self.order.fields) for row in rows])
 
     def _commit(self, outcomes, intents):
         lost, granted = 0, set()
@@ -102,9 +102,9 @@ class SQLiteLedger:
         self._run("index_kept", *values)
         return {number for number, in self._run("indexed", *values)}
 
-    def _finish(self, chunk, fence):
-        self._run("doubt", chunk, fence)
-        self._run("close", chunk, fence)
+    def _finish(self, claim):
+        self._run("doubt", claim.number, claim.fence, claim.low, claim.high)
+        self._run("close", claim.number, claim.fence)
 
     def _in_thread(self, work, *given):
         return self.loop.run_in_executor(self.thread, work, *given)

@@ -4,6 +4,7 @@ Only whole numbers of ours and checked column names are written into the text; a
 A row may be handed over only while its chunk is held under the fence it was claimed with, by the database's clock.
 """
 
+from functools import partial
 from types import SimpleNamespace
 
 from maestro.delivery.judge import ACCEPTED, HANDED, QUEUED, RENDER_ERROR, SUPPRESSED, UNKNOWN
@@ -21,10 +22,10 @@ SPOILT = {**KEY, "reply": "text"}
 KEPT = {**KEY, "address": "text", "subject": "text", "file": "text", "place": "bigint", "length": "int"}
 
 
-def build(order, dialect, claimed=""):
+def build(order, dialect):
     """Every statement for `order` (an Order), filled with what is the same all along."""
     names = SimpleNamespace(
-        job=int(order.job), group=int(order.group), recipient=dialect.recipients(order.job), now=dialect.now,
+        job=int(order.job), same=dialect.same(int(order.job)), group=int(order.group), recipient=dialect.recipients(order.job), now=dialect.now,
         moment=dialect.moment, lease=LEASE, objects=dialect.objects, lock=dialect.lock, skip=dialect.skip,
         columns="".join(f', m."{name}"' for name in order.fields), people=dialect.people(order.dataset))
     names.suppressed = SUPPRESSED_SQL.format(**vars(names))
@@ -33,8 +34,9 @@ def build(order, dialect, claimed=""):
     names.tally = TALLY.format(**vars(names))
     names.left = LEFT.format(**vars(names))
     names.again = AGAIN.format(**vars(names))
-    sources = {"key": dialect.rows(1, **KEY), "outcome": dialect.rows(1, **OUTCOME), "spoilt": dialect.rows(1, **SPOILT),
-               "kept": dialect.rows(1, **KEPT), "after_outcome": dialect.rows(8, **KEY)}
+    rows = partial(dialect.rows, int(order.job))
+    sources = {"key": rows(1, **KEY), "outcome": rows(1, **OUTCOME), "spoilt": rows(1, **SPOILT),
+               "kept": rows(1, **KEPT), "after_outcome": rows(8, **KEY)}
     return SimpleNamespace(**{
         name.lower(): " ".join(text.format(**vars(names), **sources).split()) for name, text in TEXTS.items()})
 
@@ -42,8 +44,8 @@ def build(order, dialect, claimed=""):
 SUPPRESSED_SQL = """EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = r.address_key AND s.group_id IN (0, {group}))"""
 ON_LIST = """EXISTS (SELECT 1 FROM subscription u WHERE u.id = r.subscription_id AND u.state = {confirmed})"""
 IN_DATASET = """EXISTS (SELECT 1 FROM {people} u WHERE u.id = r.member_id AND u.state = {confirmed})"""
-HELD = f"""JOIN chunk c ON c.job_id = {{job}} AND c.number = x.chunk AND c.fence = x.fence
-    WHERE r.job_id = {{job}} AND r.number = x.number AND r.state = {QUEUED}
+HELD = f"""JOIN chunk c ON c.job_id = {{same}} AND c.number = x.chunk AND c.fence = x.fence
+    WHERE r.job_id = {{same}} AND r.number = x.number AND r.state = {QUEUED}
     AND c.state + 0 = {TAKEN} AND c.lease_until > {{now}}"""
 SENDING = """EXISTS (SELECT 1 FROM mail_job j WHERE j.id = {job} AND j.phase IN ('sending', 'finishing'))"""
 TALLY = """(SELECT CAST({objects}(state, n) AS text) FROM (SELECT r.state, count(*) AS n FROM {recipient} r
@@ -70,11 +72,11 @@ TEXTS = {
     "OUTCOME": f"""
         UPDATE {{recipient}} AS r SET state = x.state, code = x.code, reply = x.reply, attempt = r.attempt + x.tried,
             next_at = {{now}} + x.wait, done_at = {{again}}
-        FROM {{outcome}} WHERE r.job_id = {{job}} AND r.number = x.number AND r.fence = x.fence AND r.state = {HANDED}""",
+        FROM {{outcome}} WHERE r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {HANDED}""",
     "INTENT": INTENT,
     "INTENT_AFTER": INTENT.replace("{key}", "{after_outcome}"),
     "GRANTED": f"""
-        SELECT r.number FROM {{key}} JOIN {{recipient}} r ON r.job_id = {{job}} AND r.number = x.number
+        SELECT r.number FROM {{key}} JOIN {{recipient}} r ON r.job_id = {{same}} AND r.number = x.number
         WHERE r.fence = x.fence AND r.state = {HANDED}""",
     "KEEP": f"""
         UPDATE {{recipient}} AS r SET state = {ACCEPTED}, handed_at = {{now}}, done_at = {{now}}, fence = x.fence,
@@ -82,9 +84,9 @@ TEXTS = {
         FROM {{kept}} {{held}} AND {SENDING} AND NOT {{suppressed}} AND {{belongs}}""",
     "INDEX": INDEX + "JOIN i ON i.number = x.number",
     "INDEX_KEPT": INDEX + f"""
-        JOIN {{recipient}} r ON r.job_id = {{job}} AND r.number = x.number AND r.fence = x.fence AND r.state = {ACCEPTED}""",
+        JOIN {{recipient}} r ON r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {ACCEPTED}""",
     "INDEXED": """SELECT x.number FROM {kept} JOIN outbox_message o
-        ON o.job_id = {job} AND o.recipient = x.number AND o.file = x.file AND o."offset" = x.place""",
+        ON o.job_id = {same} AND o.recipient = x.number AND o.file = x.file AND o."offset" = x.place""",
     "LEAVE_OUT": f"""
         UPDATE {{recipient}} AS r SET state = {SUPPRESSED}, done_at = {{now}},
             reply = CASE WHEN {{suppressed}} THEN 'suppressed' ELSE 'left the list' END
@@ -99,8 +101,8 @@ TEXTS = {
         SELECT 1 FROM chunk WHERE job_id = {{job}} AND number = $1 AND fence = $2 AND state = {TAKEN} {{lock}}""",
     "DOUBT": f"""
         UPDATE {{recipient}} SET state = {UNKNOWN}, done_at = {{now}}
-        WHERE job_id = {{job}} AND state = {HANDED} AND EXISTS (SELECT 1 FROM chunk c WHERE c.job_id = {{job}}
-            AND c.number = $1 AND c.fence = $2 AND c.state = {TAKEN} AND {{recipient}}.number BETWEEN c.low AND c.high)""",
+        WHERE job_id = {{job}} AND number BETWEEN $3 AND $4 AND state = {HANDED} AND EXISTS (SELECT 1 FROM chunk c
+            WHERE c.job_id = {{job}} AND c.number = $1 AND c.fence = $2 AND c.state = {TAKEN})""",
     "CLOSE": f"""
         UPDATE chunk SET owner = '', tally = {{tally}},
             state = CASE WHEN {{left}} IS NULL THEN {CLOSED} ELSE {OPEN} END, next_at = coalesce({{left}}, 0)
@@ -109,7 +111,7 @@ TEXTS = {
     "LATE": f"""
         UPDATE {{recipient}} AS r SET state = x.state, code = x.code, reply = x.reply, attempt = r.attempt + x.tried,
             next_at = {{now}} + x.wait, done_at = {{again}}
-        FROM {{outcome}} WHERE r.job_id = {{job}} AND r.number = x.number AND r.fence = x.fence AND r.state = {UNKNOWN}
+        FROM {{outcome}} WHERE r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {UNKNOWN}
         AND x.state <> {QUEUED}""",
     "DELAY": f"""
         UPDATE chunk SET next_at = {{now}} + $1 WHERE job_id = {{job}} AND state = {OPEN} AND next_at < {{now}} + $1""",

@@ -1,0 +1,29 @@
+"""Which mails went to one person, as far as jobs keep names."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from maestro.extensions import db
+from maestro.lib import addresses
+from maestro.models import MailJob, Recipient
+
+JOBS = 50                                          # the last ones are looked through
+
+
+def of(dataset, row, history=()):
+    """The last mails to the person in `row`, latest first: [(job, state, moment or None)].
+
+    `history`: the person's change-log entries, by which mails to an address of before are found too.
+    """
+    jobs = select(MailJob.id).where(MailJob.dataset_id == dataset.id, MailJob.started_at.is_not(None))
+    before = {addresses.key(entry.old_address) for entry in history if entry.old_address}
+    found = select(MailJob, Recipient.state, Recipient.done_at, Recipient.handed_at).join(
+        Recipient, Recipient.job_id == MailJob.id)
+    mine = found.where(MailJob.id.in_(jobs.order_by(MailJob.id.desc()).limit(JOBS)), Recipient.member_id == row["id"],
+                       Recipient.address_key.in_({row["address_key"], *before}))
+    return [(job, state, moment(done or handed)) for job, state, done, handed in db.session.execute(mine.order_by(MailJob.id.desc()))]
+
+
+def moment(seconds):
+    return seconds and datetime.fromtimestamp(seconds, UTC)
