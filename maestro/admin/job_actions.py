@@ -1,4 +1,4 @@
-"""What can be done with a job in its state: one primary action, the rest beside it. Those without a right are not shown."""
+"""What can be done with a job in its state: one primary action, the rest beside it; only what the user may do."""
 
 from typing import NamedTuple
 
@@ -32,7 +32,8 @@ class Action(NamedTuple):
 
 def of(job, counts):
     """The actions that this user has, the primary one first."""
-    found = BY_PHASE.get(job.phase, lambda job, counts: [])(job, counts) if may("job.send") or job.phase == "open" else []
+    allowed = may("job.edit" if job.phase == "open" else "job.send")
+    found = BY_PHASE[job.phase](job, counts) if allowed else []
     return [*found[:1], *always(job), *found[1:]] if job.phase == "open" else [*found, *always(job)]
 
 
@@ -47,11 +48,10 @@ def always(job):
 
 
 def draft(job, counts):
-    if not may("job.edit"):
-        return []
     edit = Action("Edit", url_for("admin.job_content", job_id=job.id), "edit", post=False)
     remove = Action("Delete…", url_for("admin.job_remove", job_id=job.id), "trash", confirm=Question(
-        f"Delete “{job.title}”", "The draft and its content are gone for good. Nobody has got it.", "Delete the draft", True))
+        f"Delete “{job.title}”", "The draft and its content are gone for good. Nobody has got it.",
+        "Delete the draft", True))
     return [edit] if job.started_at else [edit, remove]
 
 
@@ -71,7 +71,8 @@ def stop(job, counts):
     out = plural(counts["accepted"] if counts else 0, "mail", "mails")
     left = plural(job_words.total(counts, job_words.WAIT) if counts else 0, "person does", "people do")
     return move(job, "stop", "Stop for good…", "player-stop", Question(
-        "Stop for good", f"{out} already went out and cannot be called back. {left} not get it.", "Stop for good", True, job.title))
+        "Stop for good", f"{out} already went out and cannot be called back. {left} not get it.",
+        "Stop for good", True, job.title))
 
 
 def sending(job, counts):

@@ -13,8 +13,8 @@ from maestro.lib.errors import NotFound
 from maestro.mailing import audience, funnel, jobs
 from maestro.models import Dataset, HostedList, MailJob
 
-PARTS = {"all": "Everybody", "left": "Left", "unconfirmed": "Waiting for confirmation", "suppressed": "Must not get mail",
-         "audience": "Will get it"}
+PARTS = {"all": "Everybody", "left": "Left", "unconfirmed": "Waiting for confirmation",
+         "suppressed": "Must not get mail", "audience": "Will get it"}
 
 
 @bp.route("/jobs/<int:job_id>/recipients", methods=["GET", "POST"])
@@ -29,7 +29,8 @@ def job_audience(job_id):
             return go(".job_test" if request.form.get("go") else ".job_audience", "Saved.", job_id=job_id)
     count = counted.anew if "again" in request.args else counted.recent
     return render_template("admin/jobs/audience.html", form=form, job=job, steps=job_steps.of(job),
-                           whole=job_words.place(job), funnel=count(job) if job.dataset else None)
+                           whole=job_words.place(job),
+                           funnel=count(job) if job.dataset else None), 422 if form.errors else 200
 
 
 def chosen(job):

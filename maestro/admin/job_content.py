@@ -30,8 +30,9 @@ def job_content(job_id):
         except jobs.Stale:
             conflict = differing(job, form)
             form.version.raw_data, form.version.data = None, job.version
-    return render_template("admin/jobs/content.html", form=form, job=job, steps=job_steps.of(job), conflict=conflict,
-                           found=said(job), offer=offer(job), **job_pane.previewed(job)), 409 if conflict else 200
+    return render_template(
+        "admin/jobs/content.html", form=form, job=job, steps=job_steps.of(job), conflict=conflict, found=said(job),
+        offer=offer(job), **job_pane.previewed(job)), 409 if conflict else 422 if form.errors else 200
 
 
 def seen(form):
@@ -42,8 +43,9 @@ def seen(form):
 def differing(job, form):
     """Who changed the job meanwhile, when, and to what where the user has something else."""
     entry = journal.last(job, "change")
-    theirs = [(form[name].label.text, getattr(job, name)) for name in PARTS if getattr(job, name) != plain(form[name].data)]
-    return SimpleNamespace(actor=entry.actor, at=when(entry.created_at, g.zone), theirs=theirs)
+    other = [name for name in PARTS if getattr(job, name) != plain(form[name].data)]
+    return SimpleNamespace(actor=entry.actor, at=when(entry.created_at, g.zone),
+                           theirs=[(form[name].label.text, getattr(job, name)) for name in other])
 
 
 def plain(text):
@@ -54,7 +56,8 @@ def said(job):
     """What the content language says about the job as it is stored."""
     check = compose.examine(job)
     errors = [(preflight.located(error), f"{error.field}:{error.line}:{error.column}") for error in check.errors]
-    return SimpleNamespace(errors=errors, warnings=check.warnings, bytes=check.html_bytes, cut=CUT, links=len(check.links))
+    return SimpleNamespace(errors=errors, warnings=check.warnings, bytes=check.html_bytes, cut=CUT,
+                           links=len(check.links))
 
 
 def offer(job):

@@ -31,13 +31,13 @@ def job_delivery(job_id):
             jobs.plan(job, form.delivery.data, current_user, at=at, zone=form.zone.data)
             return go(".job_send", job_id=job_id)
     return render_template("admin/jobs/delivery.html", form=form, job=job, steps=job_steps.of(job), now=clock.now(),
-                           grace=settings.get("grace"), words=job_words)
+                           grace=settings.get("grace"), words=job_words), 422 if form.errors else 200
 
 
 def moment(form):
     """The time that the form means, on the clocks of its zone."""
     try:
-        wall = datetime.strptime(f"{form.date.data} {form.time.data}", "%Y-%m-%d %H:%M")
+        wall = datetime.fromisoformat(f"{form.date.data} {form.time.data}")
     except ValueError:
         raise Refused("Give a day and a time.", "date") from None
     at = clock.instant(wall, form.zone.data)
@@ -76,8 +76,9 @@ def starts(job):
     if job.delivery == "triggered":
         return "It waits until it is triggered. You can revoke until then."
     grace = settings.get("grace")
-    return f"It starts {plural(grace, 'second', 'seconds')} after you press the button. Until then you can undo it." if grace else (
-        "It starts as soon as you press the button.")
+    if not grace:
+        return "It starts as soon as you press the button."
+    return f"It starts {plural(grace, 'second', 'seconds')} after you press the button. Until then you can undo it."
 
 
 @bp.post("/jobs/<int:job_id>/go")
@@ -97,7 +98,8 @@ def confirm(job, form):
     people = counted.anew(job).audience if job.dataset else 0
     shown = int(form.people.data) if (form.people.data or "").isdigit() else 0
     if people > GROWN * shown:
-        raise Refused(f"Meanwhile {plural(people, 'person', 'people')} would get it, not {shown:,}. Look at the numbers again.")
+        more = plural(people, "person", "people")
+        raise Refused(f"Meanwhile {more} would get it, not {shown:,}. Look at the numbers again.")
     typed = "".join(letter for letter in form.typed.data or "" if letter.isdigit())
     if caution.reason(job, people) and typed != str(shown):
         raise Refused(f"Type the number of people, {shown}, to make sure.", "typed")

@@ -40,8 +40,15 @@ def job_ledger(job_id):
     return render_template(
         "admin/jobs/ledger.html", job=job_pane.head(job), state=state, counts=counts, words=WORDS, people=people[:SIZE],
         total=job.audience, first=url_for(".job_ledger", job_id=job_id, state=state) if after else None,
-        next=url_for(".job_ledger", job_id=job_id, state=state, after=people[SIZE - 1]["number"]) if len(people) > SIZE else None,
+        next=beyond(job_id, state, people),
         is_over=job.phase in ("done", "failed", "closed_failed"), pill=job_words.state(job, counts))
+
+
+def beyond(job_id, state, people):
+    """The address of the next page, when one more was found than is shown."""
+    if len(people) <= SIZE:
+        return None
+    return url_for(".job_ledger", job_id=job_id, state=state, after=people[SIZE - 1]["number"])
 
 
 def shown(row):
@@ -58,4 +65,5 @@ def job_ledger_csv(job_id):
     state = request.args.get("state") if request.args.get("state") in RECIPIENT_STATES else None
     rows = ([row[name] for name in COLUMNS] for row in ledger.recipients(job.id, state))
     name = f"{job.code}{'-' + state if state else ''}.csv"
-    return web.download(stream_with_context(write.csv_bytes(COLUMNS, rows, guard=True)), name, "text/csv; charset=utf-8")
+    chunks = stream_with_context(write.csv_bytes(COLUMNS, rows, guard=True))
+    return web.download(chunks, name, "text/csv; charset=utf-8")

@@ -36,5 +36,6 @@ def shown(job, said):
 def job_settle(job_id, verb):
     job = find(MailJob, job_id)
     settled = doubtful.settle(job, verb, by=current_user)
-    said = {"leave": "They stay unconfirmed.", "again": f"Sending again to {settled:,}.", "delivered": f"{settled:,} count as delivered."}
+    said = {"leave": "They stay unconfirmed.", "again": f"Sending again to {settled:,}.",
+            "delivered": f"{settled:,} count as delivered."}
     return go(".job_ledger", said[verb], job_id=job_id)

@@ -11,6 +11,7 @@ from maestro.mailing import audience, filing, journal, preflight, preview
 
 STEPS = {"subject": "admin.job_content", "html": "admin.job_content", "text": "admin.job_content",
          "from_address": "admin.job_content", "place": "admin.job_audience", "test": "admin.job_test"}
+FIXES = {"admin.job_test": "Go to the test", "admin.job_audience": "Choose recipients"}
 VIEWS = ("html", "phone", "text")
 
 
@@ -21,9 +22,11 @@ def row(job):
     at_word, at = job_words.at(job)
     active = counts and job.phase in (*job_words.RUNNING, "paused")
     return SimpleNamespace(
-        id=job.id, code=job.code, title=job.title, kind=job_words.kind(job), word=word, tone=tone, until=job_words.until(job),
-        to=job_words.place(job), people=people(job), at_word=at_word, at=at, owner=owner(job),
-        done=job.audience - job_words.total(counts, job_words.WAIT) if active else 0, total=job.audience if active else None,
+        id=job.id, code=job.code, title=job.title, kind=job_words.kind(job), word=word, tone=tone,
+        until=job_words.until(job), to=job_words.place(job), people=people(job), at_word=at_word, at=at,
+        owner=owner(job),
+        done=job.audience - job_words.total(counts, job_words.WAIT) if active else 0,
+        total=job.audience if active else None,
         line=job_words.line(job, counts) if active else "", live=is_live(job))
 
 
@@ -69,7 +72,8 @@ def progress(job, counts):
     if not counts:
         return None
     add = {name: job_words.total(counts, states) for name, states in (
-        ("sent", job_words.SENT), ("left_out", job_words.LEFT_OUT), ("failed", job_words.FAILED), ("waiting", job_words.WAIT))}
+        ("sent", job_words.SENT), ("left_out", job_words.LEFT_OUT), ("failed", job_words.FAILED),
+        ("waiting", job_words.WAIT))}
     return SimpleNamespace(
         **add, unconfirmed=counts["unknown"], total=job.audience, done=job.audience - add["waiting"],
         rate=job_words.speed(job, add["sent"] + add["failed"]), seconds_left=job_words.seconds_left(job, counts),
@@ -126,8 +130,7 @@ def fix(job, item):
     if item.state == "good" or not may("job.edit"):
         return None, ""
     endpoint = STEPS[item.field]
-    return url_for(endpoint, job_id=job.id), {"admin.job_test": "Go to the test", "admin.job_audience": "Choose recipients"}.get(
-        endpoint, "Fix in content")
+    return url_for(endpoint, job_id=job.id), FIXES.get(endpoint, "Fix in content")
 
 
 def previewed(job):

@@ -6,7 +6,8 @@ from maestro.admin import counted
 from maestro.mailing import preflight
 
 STEPS = (("content", "Content", "admin.job_content"), ("audience", "Recipients", "admin.job_audience"),
-         ("test", "Test", "admin.job_test"), ("delivery", "Delivery", "admin.job_delivery"), ("send", "Send", "admin.job_send"))
+         ("test", "Test", "admin.job_test"), ("delivery", "Delivery", "admin.job_delivery"),
+         ("send", "Send", "admin.job_send"))
 OF_FIELD = {"place": "audience", "test": "test"}   # every other field of the checklist is on the content page
 
 

@@ -21,12 +21,14 @@ def job_test(job_id):
     if form.validate_on_submit():
         with refusals(form):
             to = [word for word in re.split(r"[\s,;]+", form.to.data) if word]
-            trial.send(job, to, by=current_user, member_id=int(form.person.data) if form.person.data.isdigit() else None)
-            return go(".job_test", f"The test is on its way to {plural(len(to), 'address', 'addresses')}.", job_id=job_id)
+            person = int(form.person.data) if form.person.data.isdigit() else None
+            trial.send(job, to, by=current_user, member_id=person)
+            said = f"The test is on its way to {plural(len(to), 'address', 'addresses')}."
+            return go(".job_test", said, job_id=job_id)
     return render_template(
         "admin/jobs/test.html", form=form, job=job, steps=job_steps.of(job), last=journal.last(job, "test"),
         is_tested=job.tested_version == job.version, is_accepted=job.accepted_version == job.version,
-        search=request.args.get("as", ""), persons=people(job))
+        search=request.args.get("as", ""), persons=people(job)), 422 if form.errors else 200
 
 
 def people(job):

@@ -12,21 +12,23 @@ STATES = {                                         # phase: word and tone of the
     "finishing": ("Sending", "sending"), "paused": ("Paused", "paused"), "stopping": ("Stopping", "paused"),
     "failed": ("Failed", "failed"), "done": ("Delivered", "done"), "closed_failed": ("Stopped", "draft"),
 }
-WAITING = {"now": ("Starting", "scheduled"), "at": ("Scheduled", "scheduled"), "triggered": ("Waiting for trigger", "trigger")}
+WAITING = {"now": ("Starting", "scheduled"), "at": ("Scheduled", "scheduled"),
+           "triggered": ("Waiting for trigger", "trigger")}
 RUNNING = ("launching", "sending", "finishing", "stopping")
 COUNTED = (*RUNNING, "paused", "failed", "done", "closed_failed")
 SENT, LEFT_OUT = ("accepted",), ("suppressed", "cancelled", "held")
 FAILED, WAIT = ("rejected", "expired", "render_error"), ("queued", "claimed", "handed")
 TRACKED = {"none": "Nothing", "blind": "Opens and clicks, totals only", "anonymous": "Opens and clicks, anonymous",
-           "unique": "Opens and clicks, once for each person, without names", "permission": "Opens and clicks by person, with permission",
-           "personal": "Opens and clicks by person"}
+           "unique": "Opens and clicks, once for each person, without names",
+           "permission": "Opens and clicks by person, with permission", "personal": "Opens and clicks by person"}
 VERBS = {
-    "create": "made this job", "change": "changed it", "test": "sent a test delivery", "accept_test": "accepted the test",
-    "authorise": "authorised the delivery", "deliver": "told it to start now", "revoke": "took the authorisation back",
-    "launch": "launched it", "begin": "began to send", "wait": "waits for recipients whose servers said later",
-    "pause": "paused it", "continue": "continued it", "stop": "stopped it for good", "stopped": "ended the stopped delivery",
-    "fail": "marked it as failed", "finish": "finished it", "retry": "tried again", "reopen": "opened it for editing again",
-    "close": "closed it", "resolve": "settled unconfirmed recipients", "archive": "put it into the archive",
+    "create": "made this job", "change": "changed it", "test": "sent a test delivery",
+    "accept_test": "accepted the test", "authorise": "authorised the delivery", "deliver": "told it to start now",
+    "revoke": "took the authorisation back", "launch": "launched it", "begin": "began to send",
+    "wait": "waits for recipients whose servers said later", "pause": "paused it", "continue": "continued it",
+    "stop": "stopped it for good", "stopped": "ended the stopped delivery", "fail": "marked it as failed",
+    "finish": "finished it", "retry": "tried again", "reopen": "opened it for editing again", "close": "closed it",
+    "resolve": "settled unconfirmed recipients", "archive": "put it into the archive",
     "unarchive": "took it out of the archive",
 }
 
@@ -115,4 +117,5 @@ def delivery(job: MailJob):
         return "When its trigger is used"
     if job.delivery == "at":
         return in_zone(job.due_at, job.zone) if job.due_at else "At a time that is not chosen yet"
-    return f"At once, with {plural(job.grace, 'second', 'seconds')} to undo" if job.phase == "authorised" and job.grace else "At once"
+    grace = job.grace if job.phase == "authorised" else 0
+    return f"At once, with {plural(grace, 'second', 'seconds')} to undo" if grace else "At once"

@@ -47,9 +47,9 @@ def job(job_id):
     """A job on a page of its own; what was not authorised yet shows its steps."""
     found = find(MailJob, job_id)
     shown = job_pane.details(found)
+    told = [(entry, job_words.VERBS.get(entry.verb, entry.verb)) for entry in journal.of(found)]
     return render_template("admin/jobs/job.html", job=shown, tab=tab((*TABS, "journal")), stage=shown.stage, q="",
-                           steps=job_steps.of(found) if found.phase == "open" else None,
-                           journal=[(entry, job_words.VERBS.get(entry.verb, entry.verb)) for entry in journal.of(found)])
+                           steps=job_steps.of(found) if found.phase == "open" else None, journal=told)
 
 
 @bp.get("/jobs/<int:job_id>/<any(line, progress):part>")
@@ -76,7 +76,7 @@ def job_new():
         with refusals(form):
             made = drafts.create(current_user.group, form.title.data, by=current_user)
             return go(".job_content", job_id=made.id)
-    return render_template("admin/jobs/new.html", form=form)
+    return render_template("admin/jobs/new.html", form=form), 422 if form.errors else 200
 
 
 @bp.post("/jobs/<int:job_id>/copy")
@@ -95,7 +95,7 @@ def job_title(job_id):
         with refusals(form):
             drafts.change(found, current_user, title=form.title.data)
             return go(".job", "Saved.", job_id=job_id)
-    return render_template("admin/jobs/title.html", form=form, job=found)
+    return render_template("admin/jobs/title.html", form=form, job=found), 422 if form.errors else 200
 
 
 @bp.post("/jobs/<int:job_id>/remove")

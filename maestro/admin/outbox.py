@@ -33,14 +33,14 @@ def outbox():
 
 def named(numbers):
     """The titles of jobs by number."""
-    rows = db.session.execute(visible(MailJob).where(MailJob.id.in_(numbers - {None})).with_only_columns(MailJob.id, MailJob.title))
-    return {number: title for number, title in rows}
+    mine = visible(MailJob).where(MailJob.id.in_(numbers - {None}))
+    return dict(db.session.execute(mine.with_only_columns(MailJob.id, MailJob.title)).all())
 
 
 def line(row, titles):
     title = titles.get(row.job_id)
-    return SimpleNamespace(id=row.id, address=row.address, subject=row.subject, at=row.created_at, size=row.length, job=title,
-                           job_url=title and url_for(".job", job_id=row.job_id))
+    return SimpleNamespace(id=row.id, address=row.address, subject=row.subject, at=row.created_at, size=row.length,
+                           job=title, job_url=title and url_for(".job", job_id=row.job_id))
 
 
 @bp.get("/outbox/<int:message_id>")
@@ -50,10 +50,12 @@ def outbox_message(message_id):
     mail, tab = Mail(kept.read(row)), request.args.get("tab")
     shown = line(row, named({row.job_id}))
     shown.__dict__.update(
-        size=len(mail.raw), sender=str(mail.message.get("From", "")), text=mail.text, source=mail.source, headers=mail.headers,
-        links=mail.links, attachments=mail.attachments, frame_url=preview.link("kept", row.id) if mail.html else None)
-    return render_template("admin/outbox/message.html", message=shown, tab=tab if tab in VIEWS else VIEWS[not mail.html],
-                           newer=beside(row, newer=True), older=beside(row, newer=False), replies=[])
+        size=len(mail.raw), sender=str(mail.message.get("From", "")), text=mail.text, source=mail.source,
+        headers=mail.headers, links=mail.links, attachments=mail.attachments,
+        frame_url=preview.link("kept", row.id) if mail.html else None)
+    tab = tab if tab in VIEWS else VIEWS[not mail.html]
+    return render_template("admin/outbox/message.html", message=shown, tab=tab, newer=beside(row, newer=True),
+                           older=beside(row, newer=False))
 
 
 def beside(row, newer):

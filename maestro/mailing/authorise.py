@@ -72,7 +72,7 @@ def stop(job, by):
 def retry(job, by):
     """Send to those who were cancelled, expired, or whose message could not be built; never twice to anybody."""
     if job.phase in ("failed", "done") and not ledger.requeue(job.id):
-        raise WrongState("There is nobody left to send this to: everybody got it, refused it, or is unconfirmed.", "state")
+        raise WrongState("There is nobody left to send this to: everybody got it, refused it, or is unconfirmed.")
     states.move(job, "retry", by, problem="")
     run.send.later(job.id)
 

@@ -16,12 +16,13 @@ def reason(job, people):
         return f"This goes to more than {number(MANY)} people."
     before = last_mailing(job)
     if before and people > MORE * before.audience:
-        return f"This goes to many more people than the last mailing, “{before.title}”, which went to {number(before.audience)}."
+        last = f"“{before.title}”, which went to {number(before.audience)}"
+        return f"This goes to many more people than the last mailing, {last}."
     return None
 
 
 def last_mailing(job):
     """The job that went to the same list or dataset last, or None."""
-    same = select(MailJob).where(MailJob.dataset_id == job.dataset_id, MailJob.list_id == job.list_id, MailJob.id != job.id,
-                                 MailJob.audience > 0, MailJob.started_at.is_not(None))
+    same = select(MailJob).where(MailJob.dataset_id == job.dataset_id, MailJob.list_id == job.list_id,
+                                 MailJob.id != job.id, MailJob.audience > 0, MailJob.started_at.is_not(None))
     return db.session.scalar(same.order_by(MailJob.started_at.desc()).limit(1))

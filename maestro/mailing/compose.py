@@ -34,7 +34,8 @@ def frame(job):
         fields=types(job), from_address=job.from_address, from_name=job.from_name, reply_to=job.reply_to,
         public_url=config.public_url, job_code=job.code, job_number=job.id, group_number=job.group_id,
         list_number=job.list_id or 0, list_name=(job.list or job.dataset).name if job.dataset else job.title,
-        list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}", list_host=urlsplit(config.public_url).hostname,
+        list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}",
+        list_host=urlsplit(config.public_url).hostname,
         postal_address=postal(), sender_id=settings.get("sender_id"), today=day(job),
         opens=tracked, clicks=tracked, to_list=True)
 

@@ -9,9 +9,9 @@ ENDED = ("done", "failed", "closed_failed")
 
 
 def settle(job, verb, by):
-    """Settle the unconfirmed recipients of an ended job: `leave`, send `again`, or count as `delivered`. Says how many."""
+    """Settle the unconfirmed of an ended job: `leave` them, send `again`, or count as `delivered`. Says how many."""
     if job.phase not in ENDED:
-        raise WrongState(f"This job is {states.WORDS[job.phase]}. Its unconfirmed recipients can be settled when it has ended.")
+        raise WrongState(f"This job is {states.WORDS[job.phase]}. The unconfirmed are settled when it has ended.")
     if verb == "again" and job.phase == "closed_failed":
         raise WrongState("This job is closed. Nothing more is sent.")
     waiting = ledger.counts(job.id)["unknown"]

@@ -18,9 +18,9 @@ def staged(visible, stage, search="", limit=500):
     """The jobs of one stage among those that `visible` (a select) shows, latest first."""
     found = visible.where(*(conditions(stage)))
     for word in search.split()[:5]:
-        owner = MailJob.user.has(or_(User.name.icontains(word, autoescape=True), User.email.icontains(word, autoescape=True)))
-        found = found.where(or_(MailJob.title.icontains(word, autoescape=True),
-                                MailJob.code.icontains(word, autoescape=True), owner))
+        title, code, name, email = (
+            text.icontains(word, autoescape=True) for text in (MailJob.title, MailJob.code, User.name, User.email))
+        found = found.where(or_(title, code, MailJob.user.has(or_(name, email))))
     return db.session.scalars(found.order_by(MailJob.id.desc()).limit(limit)).all()
 
 

@@ -10,7 +10,8 @@ class Merging:
     """Turns rows that join the ledger with the people's table into merge values and a delivery."""
 
     def __init__(self, job, needed):
-        self.fields = {name: type for name, type in compose.types(job).items() if name in needed and name != "address"}
+        columns = needed - {"address"}
+        self.fields = {name: type for name, type in compose.types(job).items() if name in columns}
         self.sender = job.from_address
         self.job, self.date = job, compose.moment(job)
         self.personal = job.tracking == "personal"

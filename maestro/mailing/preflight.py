@@ -9,7 +9,7 @@ from maestro.mailing import compose, funnel
 
 
 class Item(NamedTuple):
-    """One line of the checklist. `state`: good, warn (may be sent all the same) or bad (keeps the job from going out)."""
+    """One line of the checklist. `state`: good, warn (may be sent all the same) or bad (keeps it from going out)."""
 
     state: str
     sentence: str

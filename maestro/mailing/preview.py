@@ -66,7 +66,8 @@ def of_recipient(job_id, number):
     row = line and audience.person(job, line.member_id)
     if not row:
         raise NotFound("This message is not kept any more.")
-    return compose.compiled(job).render_parts(compose.values(job, row), compose.sent_to(job, row, number, line.subscription_id))
+    person = compose.sent_to(job, row, number, line.subscription_id)
+    return compose.compiled(job).render_parts(compose.values(job, row), person)
 
 
 FRAMES = {"job": of_job, "kept": of_kept}

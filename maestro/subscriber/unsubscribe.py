@@ -36,7 +36,7 @@ def leave(token):
 
 
 def found(token):
-    """The place that a valid token means; None when the person is not stored any more, or in a test: a repeat is fine."""
+    """The place that a valid token means; None when nobody is meant: in a test, or when the person is not stored."""
     try:
         return leaving.find(token)
     except NotFound:

@@ -7,8 +7,9 @@ from wtforms.validators import InputRequired, Length, Optional
 from maestro.lib import clock
 from maestro.models import TRACKING
 
-TRACKED = {"none": "Nothing", "blind": "Totals only", "anonymous": "Anonymous", "unique": "Each person once, without names",
-           "permission": "By person, with permission", "personal": "By person"}
+TRACKED = {"none": "Nothing", "blind": "Totals only", "anonymous": "Anonymous",
+           "unique": "Each person once, without names", "permission": "By person, with permission",
+           "personal": "By person"}
 ASKED = {"none": "Links lead straight to where they point, and no picture is counted.",
          "blind": "How often links were clicked and the mail was opened, nothing else.",
          "anonymous": "As totals, and what one reader did is seen together, without saying who.",
