@@ -8,10 +8,12 @@ import io
 import json
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
 
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib import clock
+from maestro.lib.operators import folded
 from maestro.models import Change
 
 
@@ -28,19 +30,45 @@ def actor(by):
     return getattr(by, "email", by)
 
 
-def entries(since=0, dataset_id=None, list_id=None, code=None, member_id=None, first=None, last=None):
-    """A select of published entries after number `since`, in order, narrowed by what is given."""
-    wanted = {Change.dataset_id: dataset_id, Change.list_id: list_id, Change.code: code, Change.member_id: member_id}
+def entries(since=0, dataset_id=None, list_id=None, code=None, datasets=None, address="", first=None, last=None):
+    """A select of published entries after number `since`, in order, narrowed by what is given.
+
+    `datasets`: only of those with these ids. `address`: only about it, as the old or the new one.
+    """
+    wanted = {Change.dataset_id: dataset_id, Change.list_id: list_id, Change.code: code}
     found = select(Change).where(Change.seq > since).order_by(Change.seq)
     for column, value in wanted.items():
         found = found.where(column == value) if value is not None else found
+    found = found.where(Change.dataset_id.in_(datasets)) if datasets is not None else found
+    found = found.where(about(address)) if address else found
     found = found.where(Change.created_at >= first) if first else found
     return found.where(Change.created_at < last) if last else found
 
 
+def about(address):
+    """That an entry is about an address, whatever its letters' size."""
+    return or_(*(folded(column) == address.lower() for column in (Change.address, Change.old_address)))
+
+
+def count(found):
+    return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
+
+
+def latest_first(found):
+    return found.order_by(None).order_by(Change.seq.desc())
+
+
 def stream(found, size=2000):
-    """The rows of `found`, a select of entries, fetched in batches."""
-    return db.session.scalars(found.execution_options(yield_per=size))
+    """The rows of `found`, a select of entries, fetched in batches, so that nothing waits for a long download."""
+    last = 0
+    while batch := read(found.where(Change.seq > last).limit(size)):
+        yield from batch
+        last = batch[-1].seq
+
+
+def read(found):
+    with reading(), Session(db.engine) as session:
+        return session.scalars(found).all()
 
 
 def history(dataset_id, member_id, limit=100):

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.models import FIELD_TYPES, Field
+from maestro.lib.wording import plural
+from maestro.models import FIELD_TYPES, Dataset, Field
 from maestro.warehouse import pieces, tables
 
 YES = {"t", "true", "y", "yes", "1", "on", "x"}
@@ -27,6 +28,7 @@ def database_name(label):
 
 def create(dataset, label, type, by, list=None, choices=(), required=False, name=None, shown="edit", help=""):
     """Add a field to a dataset, or to one `list` in it; its column is there at once, empty for everybody."""
+    label = check_label(label)
     name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
     tables.check_name(name)
     choices = check_choices(type, choices)
@@ -35,7 +37,7 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
     if any(field.name == name for field in dataset.fields):
         raise Refused(f"This dataset has a field “{name}” already, its own or a list's.", "name")
     position = db.session.scalar(select(func.count()).where(Field.dataset_id == dataset.id))
-    field = Field(dataset_id=dataset.id, list_id=list and list.id, name=name, label=label.strip(), type=type,
+    field = Field(dataset_id=dataset.id, list_id=list and list.id, name=name, label=label, type=type,
                   choices=choices, required=required, shown=shown, help=help, position=position)
     db.session.add(field)
     db.session.flush()
@@ -46,25 +48,42 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
     return field
 
 
+def check_label(label):
+    label = label.strip()
+    if not 1 <= len(label) <= 120 or not label.isprintable():
+        raise Refused("A field needs a label of 1 to 120 characters.", "label")
+    return label
+
+
 def check_choices(type, choices):
     if type not in FIELD_TYPES:
         raise Refused(f"A field's type is one of {', '.join(FIELD_TYPES)}.", "type")
-    choices = [choice.strip() for choice in choices if choice.strip()]
+    choices = [choice.strip() for choice in choices if choice.strip()] if type in ("choice", "choices") else []
     if type in ("choice", "choices") and not choices:
         raise Refused("A choice field needs at least one choice.", "choices")
-    if len(set(choices)) != len(choices):
-        raise Refused("Each choice may be named only once.", "choices")
-    if any("," in choice for choice in choices):
-        raise Refused("A choice cannot contain a comma.", "choices")
-    return choices if type in ("choice", "choices") else []
+    if len({choice.lower() for choice in choices}) != len(choices):
+        raise Refused("Each choice may be named only once. Capital and small letters are the same here.", "choices")
+    if any("," in choice or not choice.isprintable() for choice in choices):
+        raise Refused("A choice cannot contain a comma or an invisible character.", "choices")
+    return choices
 
 
 def change(field, by, label, required, choices=(), shown="edit", help=""):
     """Change how a field is called and shown. Its name and type stay; choices may be added, in use ones not removed."""
-    if field.type in ("choice", "choices"):
-        field.choices = check_choices(field.type, choices)
-    field.label, field.required, field.shown, field.help = label.strip(), required, shown, help
+    label, choices = check_label(label), check_choices(field.type, choices)
+    for choice in set(field.choices) - set(choices):
+        if people := chosen_by(field, choice):
+            raise Refused(f"“{choice}” is chosen by {plural(people, 'person', 'people')}. It has to stay.", "choices")
+    field.label, field.choices, field.required, field.shown, field.help = label, choices, required, shown, help
     audit.record("field.change", field, by, name=field.name)
+
+
+def chosen_by(field, choice):
+    """How many people have chosen it."""
+    people = tables.table(db.session.get(Dataset, field.dataset_id))
+    value = people.c[field.name]
+    fits = value == choice if field.type == "choice" else (literal(",") + value + ",").contains(f",{choice},", autoescape=True)
+    return db.session.scalar(select(func.count()).select_from(people).where(fits))
 
 
 def remove(dataset, field, by):
@@ -85,10 +104,9 @@ def of(dataset, list=None):
 
 def parse(field, text):
     """The value that `text` stands for in this field, None when it is empty; Refused says what is wrong."""
-    text = text.strip() if isinstance(text, str) else text
-    if text in ("", None, []):
+    if text in (None, []) or isinstance(text, str) and not text.strip():
         return None
-    return PARSERS[field.type](field, text)
+    return PARSERS[field.type](field, text if field.type == "text" or not isinstance(text, str) else text.strip())
 
 
 def parse_text(field, text):

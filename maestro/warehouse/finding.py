@@ -12,12 +12,15 @@ from maestro.warehouse import fields, indexes, pieces
 
 MOST = 10_000                                      # more are not listed: such a search says too little
 WORDS, LETTERS = 5, 200                            # of a search; what is longer is cut off
+PLANNING = text(                                   # PostgreSQL: with the words at hand, and knowing that lower() is slow
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('cpu_operator_cost', '0.05', true), "
+    "set_config('synchronize_seqscans', 'off', true), set_config('jit', 'off', true)")
 
 
 def words(search):
-    """The words that are looked for, in lower case."""
+    """The words that are looked for, in lower case. Signs alone are no words: no index knows them."""
     printable = "".join(letter if letter.isprintable() else " " for letter in search[:LETTERS])
-    return printable.lower().split()[:WORDS]
+    return [word for word in printable.lower().split() if any(map(str.isalnum, word))][:WORDS]
 
 
 def among(dataset, people, chosen, list, looked_for, many):
@@ -25,17 +28,16 @@ def among(dataset, people, chosen, list, looked_for, many):
 
     `many`: so many are chosen that an index is worth its while, if there is one.
     """
-    texts = [people.c.address_key, *(people.c[field.name] for field in fields.of(dataset, list) if field.type in TEXTS)]
+    texts = [folded(people.c[field.name]) for field in fields.of(dataset, list) if field.type in TEXTS]
     for word in looked_for:
-        chosen = chosen.where(or_(*(matches(value, word) for value in texts)))
-    begun = HASTEN[db.engine.dialect.name](people, chosen, looked_for) if many else None
-    return (chosen.order_by(people.c.id) if begun is None else begun).limit(MOST + 1)
+        chosen = chosen.where(or_(*(matches(value, word) for value in [people.c.address_key, *texts])))
+    return (HASTEN[db.engine.dialect.name](people, chosen, looked_for) if many else chosen).limit(MOST + 1)
 
 
 def matches(value, word):
     if len(word) < pieces.LENGTH:
-        return folded(value).startswith(word, autoescape=True)
-    return folded(value).contains(word, autoescape=True)
+        return value.startswith(word, autoescape=True)
+    return value.contains(word, autoescape=True)
 
 
 def by_pieces(people, chosen, looked_for):
@@ -44,15 +46,16 @@ def by_pieces(people, chosen, looked_for):
     The order makes the plan begin with the pieces, whatever other indexes promise.
     """
     if pieces.name(people) not in indexes.existing(people):
-        return None
+        return chosen
     index = table(pieces.name(people), column("rowid"), column("text"))
     fitting = index.c.text.op("MATCH")(pieces.asked(looked_for))
     return chosen.join(index, index.c.rowid == people.c.id).where(fitting).order_by(index.c.rowid)
 
 
-def by_plan(_people, _chosen, _looked_for):
-    """PostgreSQL uses its indexes by itself, if it plans with the words at hand."""
-    db.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+def by_plan(_people, chosen, _looked_for):
+    """PostgreSQL uses its indexes by itself, if it plans with what is true."""
+    db.session.execute(PLANNING)
+    return chosen
 
 
 HASTEN = {"sqlite": by_pieces, "postgresql": by_plan}

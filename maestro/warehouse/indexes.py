@@ -62,8 +62,9 @@ def apart():
 
 def of_pieces(dataset, people):
     """PostgreSQL: the three-letter pieces of each text."""
-    for name in ["address_key", *(field.name for field in dataset.fields if field.type in TEXTS)]:
-        yield Index(f"gin_{people.name}_{name}", folded(people.c[name]).label("piece"), postgresql_using="gin",
+    texts = {field.name: folded(people.c[field.name]) for field in dataset.fields if field.type in TEXTS}
+    for name, value in ({"address_key": people.c.address_key} | texts).items():
+        yield Index(f"gin_{people.name}_{name}", value.label("piece"), postgresql_using="gin",
                     postgresql_ops={"piece": "gin_trgm_ops"}, **apart())
 
 

@@ -63,8 +63,23 @@ def check_required(dataset, values, list=None):
             raise Refused(f"{field.label} must be filled in.", field.name)
 
 
+def put_on(list, address, values, by, cause="user", how="user"):
+    """Put a person on a list, and into its dataset when he is not there yet. Returns the row."""
+    dataset, row = list.dataset, find(list.dataset, address)
+    own = {field.name for field in dataset.fields if field.list_id == list.id}
+    check_required(dataset, {name: row[name] for name in own} | values if row else values, list)
+    if row and row["state"] == "confirmed":
+        refuse_suppressed(dataset, addresses.judge(address))
+        row = change(dataset, row, {name: value for name, value in values.items() if value is not None}, by, cause)
+    else:
+        row = add(dataset, address, values, by, cause, how)
+    subscriptions.join(list, row, by, cause, how)
+    return row
+
+
 def change(dataset, row, values, by, cause="user", ip=None, address=None):
     """Change fields of a person, and the address if another is given. Writes UPD D, UPD L and CHG as they apply."""
+    check_not_emptied(dataset, row, values)
     row = rename(dataset, row, address, by, cause, ip) if address else row
     differing = {name: value for name, value in values.items() if row[name] != value}
     if not differing:
@@ -77,6 +92,13 @@ def change(dataset, row, values, by, cause="user", ip=None, address=None):
         changes.record("UPD", "L" if list_id else "D", dataset.id, list_id, row, cause, by, told, ip=ip)
     audit.record("person.change", dataset, by, member=row["id"], fields=sorted(differing))
     return get(dataset, row["id"])
+
+
+def check_not_emptied(dataset, row, values):
+    """A required field that has a value keeps one."""
+    for field in dataset.fields:
+        if field.required and row[field.name] is not None and values.get(field.name, ...) is None:
+            raise Refused(f"{field.label} must be filled in.", field.name)
 
 
 def by_level(dataset, names):

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import Subscription
-from maestro.warehouse import datasets, fields, finding, indexes, lists, tables
+from maestro.warehouse import counting, fields, finding, indexes, tables
 
 ALWAYS_THERE = ("address", "joined_at")            # the columns that no dataset lacks
 
@@ -30,13 +30,14 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
     """
     people = tables.table(dataset)
     check_sort(dataset, list, sort)
-    counts = lists.counts(list) if list else datasets.counts(dataset)
+    counts = counting.counts(dataset, list)
     many = counts[state] > indexes.BIG
     if many:
         indexes.ask(dataset, sort)
     chosen, keys = choose(people, list, state), (people, sort, down)
-    if looked_for := finding.words(search):
-        found = sorted_ids(finding.among(dataset, people, chosen, list, looked_for, many), keys)
+    if search.strip():
+        looked_for = finding.words(search)
+        found = looked_for and sorted_ids(finding.among(dataset, people, chosen, list, looked_for, many), keys)
         total = min(len(found), finding.MOST)
         number, pages = place(total, number, size)
         ids = found[:total][(number - 1) * size:number * size]
@@ -87,7 +88,8 @@ def part(chosen, keys, total, skip, take):
     with_value, without = chosen.where(key.is_not(None)), chosen.where(key.is_(None))
     filled = total - db.session.scalar(select(func.count()).select_from(without.subquery()))
     found = run_of(with_value, order(key, people, down), order(key, people, not down), filled, skip, take)
-    rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled), take - len(found))
+    rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled),
+                  take - len(found))
     return [*found, *rest]
 
 

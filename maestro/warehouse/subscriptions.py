@@ -1,6 +1,6 @@
 """A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from maestro import audit
 from maestro.extensions import db
@@ -36,8 +36,17 @@ def of(dataset, member_id):
         .where(HostedList.dataset_id == dataset.id, Subscription.member_id == member_id).order_by(HostedList.name)).all()
 
 
+def count(dataset, member_ids):
+    """On how many places of the dataset's lists these people are."""
+    mine = select(func.count()).select_from(Subscription).join(HostedList, HostedList.id == Subscription.list_id)
+    return db.session.scalar(mine.where(
+        HostedList.dataset_id == dataset.id, Subscription.member_id.in_(member_ids), Subscription.state == "confirmed"))
+
+
 def join(list, row, by, cause="user", how="user", ip=None):
     """Put a member on a list, confirmed. Refused while he is on it; a person who left may be put back by a person only."""
+    if row["state"] not in ("confirmed", "unconfirmed"):
+        raise Refused(f"{row['address']} has left this dataset. Add the person again first.", "address")
     now, before = clock.now(), get(list, row["id"])
     if before and before.state == "confirmed":
         raise Refused(f"{row['address']} is on this list already.", "address")

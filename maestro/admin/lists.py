@@ -1,0 +1,62 @@
+"""Hosted lists: the lists of a dataset, the page of one, its settings and its end."""
+
+from flask import render_template
+from flask_login import current_user
+
+from maestro.admin import people_table, people_words
+from maestro.admin.door import bp, find, go, may, needs, refusals
+from maestro.admin.forms.audience import ListForm
+from maestro.models import Dataset, HostedList
+from maestro.warehouse import counting, lists
+
+
+@bp.get("/datasets/<int:dataset_id>/lists", endpoint="lists")
+@needs("dataset.see")
+def index(dataset_id):
+    dataset = find(Dataset, dataset_id)
+    return render_template("admin/lists/index.html", dataset=dataset, tracking=people_words.TRACKING,
+                           rows=[(list, counting.counts(dataset, list)) for list in dataset.lists])
+
+
+@bp.route("/datasets/<int:dataset_id>/lists/new", methods=["GET", "POST"])
+@needs("dataset.edit")
+def list_new(dataset_id):
+    dataset = find(Dataset, dataset_id)
+    form = ListForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            list = lists.create(dataset, form.name.data, current_user, form.description.data)
+            lists.change(list, list.name, list.description, form.tracking.data, current_user)
+            return go(".list", "The list is there. Add people or import them next.", list_id=list.id)
+    return render_template("admin/lists/new.html", form=form, dataset=dataset), 422 if form.errors else 200
+
+
+@bp.get("/lists/<int:list_id>", endpoint="list")
+@needs("dataset.see")
+def show(list_id):
+    list = find(HostedList, list_id)
+    table = people_table.of(list.dataset, list) if may("person.see") else None
+    return render_template("admin/lists/list.html", list=list, dataset=list.dataset, table=table,
+                           counts=table.page.counts if table else counting.counts(list.dataset, list), tracking=people_words.TRACKING,
+                           states=people_words.STATES)
+
+
+@bp.route("/lists/<int:list_id>/settings", methods=["GET", "POST"])
+@needs("dataset.edit")
+def list_settings(list_id):
+    list = find(HostedList, list_id)
+    form = ListForm(obj=list)
+    if form.validate_on_submit():
+        with refusals(form):
+            lists.change(list, form.name.data, form.description.data, form.tracking.data, current_user)
+            return go(".list", "Saved.", list_id=list_id)
+    return render_template("admin/lists/settings.html", form=form, list=list, dataset=list.dataset,
+                           counts=lists.counts(list)), 422 if form.errors else 200
+
+
+@bp.post("/lists/<int:list_id>/remove")
+@needs("dataset.edit")
+def list_remove(list_id):
+    list = find(HostedList, list_id)
+    lists.remove(list, current_user)
+    return go(".lists", f"The list “{list.name}” is gone.", dataset_id=list.dataset_id)

@@ -1,0 +1,46 @@
+"""What would miss a field if it went."""
+
+import re
+
+from sqlalchemy import func, or_, select
+
+from maestro.extensions import db
+from maestro.lib.wording import plural
+from maestro.models import ImportRun, MailJob
+from maestro.warehouse import tables
+
+OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
+
+
+def of(dataset, field):
+    """Sentences about who has a value, which unfinished jobs name the field and which imports fill it."""
+    found = []
+    if people := with_value(dataset, field):
+        found.append(f"{plural(people, 'person has', 'people have')} a value in it. The values are lost.")
+    for job in jobs(dataset, field):
+        found.append(f"The job “{job.title}” ({job.code}) names it.")
+    if runs := imports(dataset, field):
+        found.append(f"{plural(runs, 'unfinished import fills', 'unfinished imports fill')} it.")
+    return found
+
+
+def with_value(dataset, field):
+    people = tables.table(dataset)
+    return db.session.scalar(select(func.count(people.c[field.name])))
+
+
+def jobs(dataset, field):
+    """The jobs to this dataset that are not over and in whose content the field's name stands after { or &."""
+    texts = (MailJob.subject, MailJob.html, MailJob.text)
+    mine = select(MailJob).where(MailJob.dataset_id == dataset.id, MailJob.phase.not_in(OVER),
+                                 or_(*(text.icontains(field.name, autoescape=True) for text in texts)))
+    named = re.compile(rf"[{{&]\s*{field.name}\b", re.IGNORECASE)
+    return [job for job in db.session.scalars(mine.order_by(MailJob.id))
+            if any(named.search(text) for text in (job.subject, job.html, job.text))]
+
+
+def imports(dataset, field):
+    """How many imports that are not over fill the field."""
+    runs = db.session.scalars(select(ImportRun.mapping).where(
+        ImportRun.dataset_id == dataset.id, ImportRun.state.in_(("draft", "queued", "fetching", "checking", "staged", "needs_review"))))
+    return sum(field.name in mapping for mapping in runs)
