@@ -1,9 +1,7 @@
 """A job that is ready to be sent to as many invented people as a test wants."""
 
-from types import SimpleNamespace
-
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, insert, literal, select, update
 
 from maestro.delivery import ledger, send
 from maestro.delivery.servers import Route
@@ -47,7 +45,7 @@ def add_people(dataset, list, count):
     db.session.execute(insert(Subscription).from_select(
         ["list_id", "member_id", "state", "how", "joined_at"],
         select(list.id, people.c.id, people.c.state, people.c.how, people.c.joined_at)
-        .where(people.c.address != "dave@example.org").order_by(people.c.id)), execution_options={})
+        .where(people.c.address != "dave@example.org").order_by(people.c.id)))
 
 
 def make_job(world, to_dataset=False):
@@ -61,7 +59,7 @@ def make_job(world, to_dataset=False):
 def audience(job):
     people = tables.table(job.dataset)
     if not job.list_id:
-        nobody = db.null().label("subscription_id")
+        nobody = literal(None, BigInteger()).label("subscription_id")
         return select(people.c.id.label("member_id"), nobody, people.c.address, people.c.address_key).where(
             people.c.state == "confirmed")
     return (select(people.c.id.label("member_id"), Subscription.id.label("subscription_id"), people.c.address,
@@ -119,7 +117,3 @@ def states(job):
     db.session.rollback()
     return {state: count for state, count in ledger.counts(job.id).items() if count}
 
-
-@pytest.fixture
-def seen():
-    return SimpleNamespace(rows=rows, states=states)

@@ -82,7 +82,8 @@ class Talk(asyncio.Protocol):
             self.transport.write(b"221 Bye\r\n")
             self.transport.close()
         elif word == "ehlo":
-            self.say("ehlo", "\r\n".join(["250-sink.example.org", *(f"250-{word}" for word in self.sink.offers), "250 HELP"]))
+            offers = [f"250-{offer}" for offer in ("sink.example.org", *self.sink.offers)]
+            self.say("ehlo", "\r\n".join([*offers, "250 HELP"]))
         elif word == "auth":
             self.authenticate(line)
         elif word:
@@ -102,6 +103,8 @@ class Talk(asyncio.Protocol):
         if word == "rcpt" and self.sender is None or word == "data" and self.recipient is None:
             self.transport.write(b"503 5.5.1 Out of order\r\n")
             return
+        if word == "starttls":
+            self.transport.pause_reading()         # what comes next is for TLS
         good = self.say(word)
         if word == "mail" and not good:
             self.sender = None
@@ -187,7 +190,8 @@ class Sink:
             self.messages.append((sender, recipient, raw))
             return
         found = HEADER.search(raw)
-        line = {"id": found[1].decode() if found else "", "from": sender, "to": recipient, "at": clock.now().timestamp()}
+        line = {"id": found[1].decode() if found else "", "from": sender, "to": recipient,
+                "at": clock.now().timestamp()}
         os.write(self.file, json.dumps(line).encode() + b"\n")
 
     async def serve(self):

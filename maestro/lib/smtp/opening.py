@@ -49,9 +49,10 @@ class Opening(asyncio.Protocol):
             async with asyncio.timeout(LIMITS[CONNECT] * self.scale):
                 await self.loop.create_connection(lambda: self, server.host, server.port, **tls)
         except ssl.SSLCertVerificationError as problem:
-            raise Failure(TLS, f"The certificate is not good: {problem.verify_message}", lasting=True) from None
+            raise self._failed(TLS, f"The certificate is not good: {problem.verify_message}", lasting=True) from None
         except (OSError, TimeoutError) as problem:
-            raise Failure(CONNECT, f"The mail server cannot be reached: {problem or 'no answer in time'}") from None
+            words = str(problem) or "no answer in time"
+            raise self._failed(CONNECT, f"The mail server cannot be reached: {words}") from None
 
     async def _hello(self, name):
         return keywords(self._expect(await self._say(EHLO, f"EHLO {name}"), EHLO))
@@ -111,9 +112,14 @@ class Opening(asyncio.Protocol):
         return reply
 
     def _failed(self, phase, words, reply=None, lasting=False):
-        self.over = True
-        self.transport.abort()
+        self.drop()
         return Failure(phase, words, reply, lasting)
+
+    def drop(self):
+        """Give up a session while it is being opened."""
+        self.over = True
+        if self.transport:
+            self.transport.abort()
 
 
 def encoded(text):

@@ -67,12 +67,6 @@ class Session(Opening):
         self.over = True
         self.transport.abort()
 
-    def drop(self):
-        """Give up a session while it is being opened."""
-        self.over = True
-        if self.transport:
-            self.transport.abort()
-
     # --- what the server says -------------------------------------------------------------------------------------
 
     def data_received(self, data):
