@@ -6,6 +6,8 @@ from maestro.admin import (  # noqa: F401
     exports,
     fields,
     home,
+    import_rules,
+    imports,
     job_audience,
     job_content,
     job_delivery,

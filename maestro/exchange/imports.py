@@ -20,6 +20,7 @@ from maestro.models import IMPORT_MODES, ImportRun
 from maestro.warehouse import changes, fields
 
 KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
+RUNNING = holding.ACTIVE
 OVER = ("done", "failed", "cancelled")
 STOPPABLE = ("draft", "queued", "fetching", "checking", "staged", "needs_review")
 
@@ -137,6 +138,11 @@ def move(run, sources, target, **values):
 def due():
     """The work that waits for a worker."""
     return [(run_import, run_id) for run_id in holding.due()]
+
+
+def progress(run):
+    """How far the present state of a run is: (done, total); total is 0 while it is unknown."""
+    return run.done, run.counts.get("planned", 0) if run.state == "applying" else run.total
 
 
 def wait(run_id, timeout=86_400):
