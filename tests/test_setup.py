@@ -20,7 +20,7 @@ def running(tmp_path_factory):
 
 
 def status(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.status
 
 
@@ -34,7 +34,7 @@ def answers(maestro):
 def refused(maestro):
     """The sentence with which a start is refused."""
     environment = outside() | maestro.settings
-    done = subprocess.run(SUPERVISOR, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(SUPERVISOR, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1, done
     assert not done.stdout
     return done.stderr
@@ -62,7 +62,7 @@ def test_it_says_once_that_it_is_ready_and_where_the_first_administrator_is_made
 
 
 def test_it_runs_a_process_for_each_kind_of_work(running):
-    until(lambda: all(map(running.part, WORDS)), 15, running.log)
+    until(lambda: all(map(running.part, WORDS)), 60, running.log)
 
 
 def test_a_second_start_on_the_same_folder_is_refused(running):
@@ -88,8 +88,8 @@ def test_a_second_copy_runs_beside_the_first(running, tmp_path):
 def test_a_part_that_is_killed_is_started_again(running, part):
     killed = running.part(part)
     os.kill(killed, signal.SIGKILL)
-    until(lambda: running.part(part) not in (None, killed), 15, running.log)
-    until(lambda: answers(running), 15, running.log)
+    until(lambda: running.part(part) not in (None, killed), 60, running.log)
+    until(lambda: answers(running), 60, running.log)
     assert f"{part} was killed by SIGKILL; starting it again in" in running.log()
 
 
@@ -101,17 +101,16 @@ def test_a_data_folder_with_a_long_name_gets_its_socket_elsewhere(tmp_path):
         assert "without it" not in maestro.log()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_well_when_told_to_and_goes_on_where_it_was(tmp_path, number):
+def test_it_ends_well_when_told_to_and_goes_on_where_it_was(tmp_path):
     with Maestro(tmp_path / "data") as maestro:
-        assert maestro.stop(number) == 0
+        assert maestro.stop(signal.SIGINT) == 0
         assert maestro.log().endswith("Stopped.\n")
         maestro.start()
         maestro.wait_until_ready()
         assert status(maestro.setup_url) == 200
         maestro.flask("setup", "--email", "root@example.org", "--organisation", "Fern Ltd", "--address", "12 Mill Lane",
                       "--zone", "Europe/Berlin", "--language", "en", stdin="correct horse battery 7\n")
-        maestro.stop()
+        assert maestro.stop(signal.SIGTERM) == 0
         maestro.start()
         maestro.wait_until_ready()
         assert maestro.setup_url is None
@@ -119,18 +118,17 @@ def test_it_ends_well_when_told_to_and_goes_on_where_it_was(tmp_path, number):
 
 def test_nothing_outlives_a_killed_supervisor(tmp_path):
     with Maestro(tmp_path / "data") as maestro:
-        until(lambda: all(map(maestro.part, WORDS)), 15, maestro.log)
+        until(lambda: all(map(maestro.part, WORDS)), 60, maestro.log)
         pids = list(descendants(maestro.process.pid))
         maestro.stop(signal.SIGKILL)
-        until(lambda: not any(map(is_alive, pids)), 15, "A process outlived the supervisor.")
+        until(lambda: not any(map(is_alive, pids)), 60, "A process outlived the supervisor.")
 
 
 @pytest.mark.parametrize("group", [True, False], ids=["a key on the terminal", "make alone"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_make_run_takes_everything_along_when_it_is_told_to_end(tmp_path, number, group):
+def test_make_run_takes_everything_along_when_it_is_interrupted(tmp_path, group):
     with Maestro(tmp_path / "data", command=["make", "run"], MAESTRO_PROCESSES="web") as maestro:
         pids = list(descendants(maestro.process.pid))
-        (os.killpg if group else os.kill)(maestro.process.pid, number)
-        maestro.process.wait(60)
+        (os.killpg if group else os.kill)(maestro.process.pid, signal.SIGINT)
+        maestro.process.wait(120)
         assert "Stopped." in maestro.log()
         assert not any(map(is_alive, pids))

@@ -60,7 +60,7 @@ class Maestro:
                 self.command, cwd=ROOT, env=outside() | self.settings, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent)
 
-    def wait_until_ready(self, seconds=60):
+    def wait_until_ready(self, seconds=180):
         until(lambda: self.is_ready() or self.process.poll() is not None, seconds, self.log)
         assert self.process.poll() is None, self.log()
 
@@ -87,7 +87,7 @@ class Maestro:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.log()}"
         return json.loads(done.stdout)
 
-    def stop(self, number=signal.SIGTERM, seconds=60):
+    def stop(self, number=signal.SIGTERM, seconds=120):
         """End it by a signal; its exit status."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
