@@ -17,7 +17,7 @@ class Merging:
         self.personal = job.tracking == "personal"
 
     def merge(self, row):
-        """The values and the delivery of one row. Outside personal tracking the reader is a number that leads nowhere."""
+        """The values and the delivery of one row. Without personal tracking the reader is a random number."""
         values = {"address": row["address"], **{name: row[name] for name in self.fields}}
         reader = row["number"] if self.personal else secrets.randbits(32)
         place = compose.unsubscribing(self.job, row["member_id"], row["subscription_id"])

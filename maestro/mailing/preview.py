@@ -1,11 +1,12 @@
 """A job's message as somebody would see it: in a preview, in the recipient's browser, in the Outbox."""
 
 from flask import current_app
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from maestro.content.message import Preview, compile_message
 from maestro.delivery import outbox
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.mails import Mail
 from maestro.lib.secrets import derive
@@ -15,8 +16,16 @@ from maestro.models import MailJob, OutboxMessage, Recipient
 AGE = 600                                          # seconds for which a preview's link is good
 
 
+class Signer(TimestampSigner):
+    """Signs with our own clock."""
+
+    def get_timestamp(self):
+        return int(clock.now().timestamp())
+
+
 def signer():
-    return URLSafeTimedSerializer(derive(current_app.extensions["maestro"].SECRET_KEY, "preview"))
+    key = derive(current_app.extensions["maestro"].SECRET_KEY, "preview")
+    return URLSafeTimedSerializer(key, signer=Signer)
 
 
 def link(what, number, detail=None):
