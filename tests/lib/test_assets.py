@@ -8,7 +8,8 @@ from maestro.lib.assets import Assets
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST = {
-    "static/src/admin.js": {"file": "assets/admin-1.js", "name": "admin", "isEntry": True, "css": ["assets/admin-2.css"]},
+    "static/src/admin.js": {
+        "file": "assets/admin-1.js", "name": "admin", "isEntry": True, "css": ["assets/admin-2.css"]},
     "static/src/public.css": {"file": "assets/public-3.css", "name": "public", "isEntry": True},
     "static/src/icons.json": {"file": "assets/icons-4.svg"},
 }
