@@ -59,4 +59,5 @@ node_modules/.ready-dev: package-lock.json | .venv/.ready
 
 static/dist/manifest.json: vite.config.js package-lock.json $(FRONT) | node_modules/.ready
 	@$(PYTHON) setup/assets.py build
+	@$(PYTHON) -m whitenoise.compress --quiet static/dist
 	@touch $@
