@@ -1,6 +1,6 @@
 """Writing a job's audience into the ledger: once, in slices that survive a crash, before anybody is mailed."""
 
-from sqlalchemy import case, func, insert, literal, null, select, update
+from sqlalchemy import case, delete, func, insert, literal, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maestro.delivery import partitions, tallies
@@ -49,7 +49,8 @@ def take_over(job, people, last, upto):
     columns = {
         "job_id": literal(job.id), "number": first + func.row_number().over(order_by=people.c.member_id),
         "member_id": people.c.member_id, "subscription_id": people.c.subscription_id, "address": people.c.address,
-        "address_key": people.c.address_key, "occasion": literal(""), "state": state(job, people), "attempt": literal(0),
+        "address_key": people.c.address_key, "occasion": literal(""), "state": state(job, people),
+        "attempt": literal(0),
         "fence": literal(0), "next_at": literal(0.0)}
     rows = select(*columns.values()).where(people.c.member_id > last, people.c.member_id <= upto)
     new = INSERTS[db.engine.dialect.name](Recipient).from_select(list(columns), rows, include_defaults=False)
@@ -82,12 +83,25 @@ def finish(job, last):
     """Cut the ledger into chunks, once, in one transaction."""
     if not move_on(job, last, last):
         return False
-    if not db.session.scalar(select(Chunk.id).where(Chunk.job_id == job.id).limit(1)):
-        make_chunks(job)
-        partitions.analyse(job.id)
+    cut(job)
     db.session.commit()
     db.session.refresh(job)
     return True
+
+
+def cut(job):
+    """Cut the ledger into chunks unless it is cut: a launch that was stopped midway has recipients and no chunks."""
+    if not db.session.scalar(select(Chunk.id).where(Chunk.job_id == job.id).limit(1)):
+        make_chunks(job)
+        partitions.analyse(job.id)
+
+
+def forget(job):
+    """Take a ledger back of which nothing was handed to anybody, so that the audience is chosen anew."""
+    for kind in (Chunk, Recipient):
+        db.session.execute(delete(kind).where(kind.job_id == job.id).execution_options(synchronize_session=False))
+    job.audience = job.launched_to = 0
+    db.session.flush()
 
 
 def make_chunks(job):

@@ -30,6 +30,7 @@ class Lane:
         self.open = 0                              # handed over, or being so, and not booked
         self.waiting = False                       # the server waits for the body, the body for the commit
         self.resting = True
+        self.full = False                          # outcomes must be booked before the next envelope
         self.ended = asyncio.Event()
 
     def serve(self, session):
@@ -45,8 +46,12 @@ class Lane:
             return
         self.current = self.take()
         self.resting = self.current is None
+        self.full = not self.resting and self.current.grade == FRESH and self.open >= self.sender.window
         if self.resting:
             self.sender.rest()
+        elif self.full:
+            self.queue.appendleft(self.current)
+            self.current = None
         else:
             self.session.begin(self.current.envelope)
             self.ask()
@@ -72,7 +77,9 @@ class Lane:
 
     def granted(self):
         """A commit is on the disk that speaks of rows of this lane."""
-        if self.waiting:
+        if self.full and not self.ended.is_set():
+            self.go()
+        elif self.waiting:
             self.go_ahead()
         self.ask()
 

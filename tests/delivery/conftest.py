@@ -8,7 +8,7 @@ from maestro.delivery.servers import Route
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused
-from maestro.models import MailJob, Recipient, Subscription
+from maestro.models import Chunk, MailJob, Recipient, Subscription
 from maestro.warehouse import tables
 
 BODY = (b"Message-ID: <%d@news.example.org>\r\nFrom: news@example.org\r\nTo: %s\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
@@ -117,3 +117,14 @@ def states(job):
     db.session.rollback()
     return {state: count for state, count in ledger.counts(job.id).items() if count}
 
+
+
+@pytest.fixture
+def seconds_pass(app):
+    """Let a job's waiting be over: the database's clock cannot be turned, so what waits for it is."""
+    def forward(job, seconds):
+        for model in (Recipient, Chunk):
+            db.session.execute(update(model).where(model.job_id == job.id).values(next_at=model.next_at - seconds)
+                               .execution_options(synchronize_session=False))
+        db.session.commit()
+    return forward

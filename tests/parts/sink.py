@@ -64,7 +64,7 @@ class Talk(asyncio.Protocol):
                 self.command(line)
 
     def read_body(self):
-        if self.sink.faults.get("body") and (action := self.sink.next("body")):
+        if self.rest and self.sink.faults.get("body") and (action := self.sink.next("body")):
             self.act(action)
             return False
         raw, found, rest = self.rest.partition(b"\r\n.\r\n")

@@ -163,6 +163,9 @@ class Session(Opening):
             return
         self.over = True
         self.transport.abort()
+        if self._refusal:                          # what it said before it hung up counts
+            self._refuse()
+            return
         failure = Failure(self.phase, f"{words}: {reply}" if reply else words, reply)
         if self.opened:
             self.listener.lost(failure)
