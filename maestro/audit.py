@@ -15,8 +15,8 @@ from maestro.models import (
     User,
 )
 
-KINDS = {AuditEntry: "entry", Dataset: "dataset", Field: "field", Group: "group", HostedList: "list", ImportRun: "import",
-         MailJob: "job", User: "user"}
+KINDS = {AuditEntry: "entry", Dataset: "dataset", Field: "field", Group: "group", HostedList: "list",
+         ImportRun: "import", MailJob: "job", User: "user"}
 
 CATALOGUE = {                                      # action: what it reads like, and the facts that may go with it
     "dataset.create": ("created a dataset", {"name"}),
@@ -107,7 +107,8 @@ def record(action, subject, by, **details):
         raise ValueError(f"{action} does not tell {', '.join(sorted(unknown))}.")
     db.session.execute(insert(AuditEntry).values(
         created_at=clock.now(), action=action, subject=named(subject), group_id=group_of(subject, by),
-        user_id=getattr(by, "id", None), actor=getattr(by, "email", by) or "Maestro", ip=web.client.get(), details=details))
+        user_id=getattr(by, "id", None), actor=getattr(by, "email", by) or "Maestro", ip=web.client.get(),
+        details=details))
 
 
 def named(subject):

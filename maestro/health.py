@@ -66,7 +66,8 @@ def database():
 def schema():
     current, wanted = migrations.current(), migrations.wanted()
     if current != wanted:
-        return check("schema", "fail", f"The database has schema {current}, this version needs {wanted}. Run: flask migrate")
+        return check("schema", "fail",
+                     f"The database has schema {current}, this version needs {wanted}. Run: flask migrate")
     return check("schema", "ok", f"The database has the schema of this version ({wanted}).")
 
 

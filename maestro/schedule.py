@@ -5,7 +5,7 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from maestro import background, leases, seals
-from maestro.accounts import settings
+from maestro.accounts import resets, sessions, settings, throttle
 from maestro.delivery import ledger, post
 from maestro.exchange import imports
 from maestro.extensions import db, reading
@@ -56,8 +56,15 @@ def seal_audit():
     db.session.commit()
 
 
+def forget():
+    """What is over anyway: sessions, links for passwords, tries at signing in."""
+    for room in (sessions, resets, throttle):
+        room.tidy()
+    db.session.commit()
+
+
 PERIODIC = (                                       # seconds between two runs, what is done
-    (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit),
+    (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
 )
 
 

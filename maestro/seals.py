@@ -17,9 +17,9 @@ log = logging.getLogger("maestro.audit")
 
 
 def canonical(entry):
-    """What the seal covers. Personal columns take part by their keyed hash only, so that erasing them breaks nothing."""
-    return json.dumps([entry.id, entry.created_at.isoformat(), entry.action, entry.subject, entry.group_id, entry.user_id,
-                       entry.personal])
+    """What the seal covers. Personal columns take part by their keyed hash only: erasing them breaks nothing."""
+    return json.dumps([entry.id, entry.created_at.isoformat(), entry.action, entry.subject, entry.group_id,
+                       entry.user_id, entry.personal])
 
 
 def personal(entry):
@@ -53,7 +53,8 @@ def last_seal():
 
 
 def unsealed():
-    return db.session.scalars(select(AuditEntry).where(AuditEntry.place.is_(None)).order_by(AuditEntry.id).limit(BATCH)).all()
+    loose = select(AuditEntry).where(AuditEntry.place.is_(None)).order_by(AuditEntry.id).limit(BATCH)
+    return db.session.scalars(loose).all()
 
 
 def verify():

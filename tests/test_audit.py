@@ -12,7 +12,8 @@ from maestro.mailing import states
 from maestro.models import AuditEntry
 
 ROOT = Path(__file__).parent.parent
-CALLS = [(path, node) for path in sorted((ROOT / "maestro").rglob("*.py")) for node in ast.walk(ast.parse(path.read_text()))
+CALLS = [(path, node)
+         for path in sorted((ROOT / "maestro").rglob("*.py")) for node in ast.walk(ast.parse(path.read_text()))
          if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record"]
 
 
@@ -85,7 +86,8 @@ def test_a_whole_book_is_found_whole_and_goes_on(world, sealed):
     {"details": {"name": "Other"}}, {"user_id": 99}, {"group_id": None}])
 def test_a_changed_entry_is_named(sealed, change):
     tamper(db.update(AuditEntry).where(AuditEntry.id == sealed[2].id).values(**change))
-    assert seals.verify() == [f"Entry {sealed[2].id} ({change.get('action', sealed[2].action)}) was changed after it was sealed."]
+    action = change.get("action", sealed[2].action)
+    assert seals.verify() == [f"Entry {sealed[2].id} ({action}) was changed after it was sealed."]
 
 
 def test_a_missing_entry_is_named(sealed):

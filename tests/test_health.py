@@ -60,7 +60,8 @@ def test_a_changed_audit_is_named(world):
     assert states(health.more_checks())["audit"] == "fail"
 
 
-@pytest.mark.parametrize("found, worst", [(["ok", "ok"], "ok"), (["ok", "warn"], "warn"), (["warn", "fail", "ok"], "fail")])
+@pytest.mark.parametrize("found, worst", [
+    (["ok", "ok"], "ok"), (["ok", "warn"], "warn"), (["warn", "fail", "ok"], "fail")])
 def test_the_whole_is_as_good_as_its_worst_part(found, worst):
     assert health.worst([health.check("x", state, "") for state in found]) == worst
 

@@ -71,7 +71,8 @@ def is_good(user, code):
     if not user.totp_sealed or not code.isascii() or not code.isdigit():
         return False
     now, codes = int(clock.now().timestamp()) // STEP, maker(user)
-    step = next((step for step in (now, now - 1, now + 1) if secrets.compare_digest(codes.generate_otp(step), code)), None)
+    near = (now, now - 1, now + 1)
+    step = next((step for step in near if secrets.compare_digest(codes.generate_otp(step), code)), None)
     if step is None:
         return False
     used = update(User).where(User.id == user.id, User.totp_step < step).values(totp_step=step)
@@ -90,7 +91,8 @@ def new_codes(user, by):
 
 def recover(user, code):
     """Use up a recovery code; says whether it was one."""
-    mine = (RecoveryCode.user_id == user.id, RecoveryCode.hash == digest(code.strip().lower()), RecoveryCode.used_at.is_(None))
+    mine = (RecoveryCode.user_id == user.id, RecoveryCode.hash == digest(code.strip().lower()),
+            RecoveryCode.used_at.is_(None))
     won = db.session.execute(update(RecoveryCode).where(*mine).values(used_at=clock.now())).rowcount
     if won:
         audit.record("user.recovery", user, user)

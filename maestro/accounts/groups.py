@@ -35,5 +35,5 @@ def check_name(name):
 def with_counts():
     """Every group with the number of its users, by name."""
     return db.session.execute(
-        select(Group, func.count(User.id)).outerjoin(User, User.group_id == Group.id).group_by(Group.id).order_by(Group.name)
-    ).all()
+        select(Group, func.count(User.id)).outerjoin(User, User.group_id == Group.id)
+        .group_by(Group.id).order_by(Group.name)).all()

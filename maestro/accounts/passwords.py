@@ -21,13 +21,15 @@ NOBODY = ("$argon2id$v=19$m=65536,t=3,p=1$hU3i7+dwxQGQo5hpd7EoNg$"      # what u
 
 
 def judge(password, context=(), field="password"):
-    """Refuse what is guessed first: common passwords, patterns, and the words of `context` (address, name, organisation)."""
+    """Refuse what is guessed first: common passwords, patterns, words of `context` (address, name, organisation)."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Refused(f"A password has {SHORTEST} to {LONGEST} characters. A few unrelated words are easy to keep.", field)
+        raise Refused(f"A password has {SHORTEST} to {LONGEST} characters. A few unrelated words are easy to keep.",
+                      field)
     words = [word.lower() for text in (*context, "maestro") for word in (text, *WORD.findall(text)) if len(word) > 3]
     score = zxcvbn(password[:LOOKED_AT], user_inputs=words)["score"]
     if score < 2 or len(without(words, password.lower())) < OF_ITS_OWN:
-        raise Refused("This is among the first that are guessed. Take a few words that have nothing to do with you.", field)
+        raise Refused("This is among the first that are guessed. Take a few words that have nothing to do with you.",
+                      field)
 
 
 def without(words, password):
@@ -42,7 +44,7 @@ def hashed(password):
 
 
 def matches(stored, password):
-    """Whether `password` belongs to the hash `stored`. An unknown user's (None, or NOT_SET) takes as long and never does."""
+    """Whether `password` belongs to the hash `stored`. None (unknown user) and NOT_SET take as long and never match."""
     known = stored not in (None, NOT_SET)
     with at_once:
         try:

@@ -1,4 +1,4 @@
-"""Log-ins that are open somewhere. The browser holds 256 random bits; we hold their hash, so our table opens nothing."""
+"""Log-ins that are open somewhere. The browser holds 256 random bits, we their hash: our table opens nothing."""
 
 import secrets
 from datetime import timedelta
@@ -67,8 +67,8 @@ def freshen(session):
 
 def mine(user):
     """The open sessions of a user, latest first."""
-    rows = db.session.scalars(select(UserSession).where(UserSession.user_id == user.id).order_by(UserSession.seen_at.desc()))
-    return [session for session in rows if is_open(session) and not session.factor_due]
+    rows = select(UserSession).where(UserSession.user_id == user.id).order_by(UserSession.seen_at.desc())
+    return [session for session in db.session.scalars(rows) if is_open(session) and not session.factor_due]
 
 
 def end(session, by):

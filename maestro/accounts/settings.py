@@ -110,7 +110,8 @@ def put_smtp(host, port, tls, user, password, connections, by):
     """Store the outgoing server. `password` None keeps the one that is stored."""
     key = current_app.extensions["maestro"].SECRET_KEY
     sealed = get("smtp")["password"] if password is None else password and secrets.seal(key, PLACE, password)
-    put("smtp", {"host": host, "port": port, "tls": tls, "user": user, "password": sealed, "connections": connections}, by)
+    found = {"host": host, "port": port, "tls": tls, "user": user, "password": sealed, "connections": connections}
+    put("smtp", found, by)
 
 
 def smtp_url(config):

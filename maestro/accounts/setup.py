@@ -45,7 +45,8 @@ def setup(email, password, organisation, address, zone, language, name=""):
     check_words(organisation, address)
     group = groups.create(organisation, by=None)
     user = users.create(email, group, "site", password, name=name)
-    for setting, value in (("organisation", organisation), ("address", address), ("zone", zone), ("language", language)):
+    given = {"organisation": organisation, "address": address, "zone": zone, "language": language}
+    for setting, value in given.items():
         settings.put(setting, value, by=user)
     audit.record("setup.done", group, user, organisation=organisation)
     return {"user": user.id, "group": group.id}

@@ -1,4 +1,4 @@
-"""Brakes against guessing. Each try is counted before it is judged, in SQL, under keyed hashes of account and address."""
+"""Brakes against guessing. A try is counted before it is judged, in SQL, under keyed hashes of account and address."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ PLACE, PLACE_SPAN = 100, timedelta(hours=1)        # tries from one address
 
 
 def take(what, account, ip):
-    """Count a try at `what` ("password", "code", "reset") for `account` from `ip`, or refuse it. The door commits at once."""
+    """Count a try at `what` (password, code, reset) for `account` from `ip`, or refuse it. The door commits at once."""
     account, place = key(what, account), key("ip", ip)
     lock(account)
     brake_account(account)

@@ -27,7 +27,8 @@ def account():
 
 def shown(**values):
     """The page with those of its forms that `values` do not bring."""
-    forms = {"form": lambda: ProfileForm(obj=current_user, formdata=None), "password": lambda: PasswordForm(formdata=None)}
+    forms = {"form": lambda: ProfileForm(obj=current_user, formdata=None),
+             "password": lambda: PasswordForm(formdata=None)}
     found = {name: values.get(name) or make() for name, make in forms.items()}
     wrong = any(form.errors for form in found.values())
     return render_template("admin/account/index.html", open_sessions=sessions.mine(current_user), this=g.log_in,

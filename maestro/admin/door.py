@@ -97,7 +97,8 @@ def ask_password(_refusal):
 def refuse(refusal):
     """What no form shows by itself: a sentence over the page from which it came, else a page of its own."""
     db.session.rollback()
-    if request.method not in web.UNSAFE or web.wants_json() or refusal.status in (403, 404, 429) or not web.referrer_path():
+    page = request.method in web.UNSAFE and not web.wants_json() and web.referrer_path()
+    if not page or refusal.status in (403, 404, 429):
         return failures.refused(refusal)
     flash(refusal.sentence, "bad")
     return failures.go_back(refusal)
@@ -140,16 +141,15 @@ def visible(model, elsewhere=False):
 
 @contextmanager
 def refusals(form):
-    """Show what a verb refuses at the field it names. After a refusal the page is rendered again, `form.errors` in it."""
+    """Show what a verb refuses at the field it names; the view then renders its page again."""
     try:
         yield
     except (Refused, WrongState) as refusal:
         db.session.rollback()
-        field = form[refusal.field] if refusal.field in form else None
-        if field is None:
-            form.form_errors.append(refusal.sentence)
+        if refusal.field in form:
+            form[refusal.field].errors = [*form[refusal.field].errors, refusal.sentence]
         else:
-            field.errors = [*field.errors, refusal.sentence]
+            form.form_errors.append(refusal.sentence)
 
 
 def commit():

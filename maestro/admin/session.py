@@ -28,7 +28,8 @@ def sign_in():
         if proves(user, form.email.data, form.password.data):
             return begin(user)
         form.form_errors.append(WRONG)
-    return render_template("admin/sign_in.html", form=form, set_up=users.has_administrator()), 422 if form.errors else 200
+    page = render_template("admin/sign_in.html", form=form, set_up=users.has_administrator())
+    return page, 422 if form.errors else 200
 
 
 def proves(user, email, password):

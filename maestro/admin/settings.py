@@ -3,9 +3,8 @@
 from flask import redirect, render_template, url_for
 from flask_login import current_user
 
-from maestro import permissions
 from maestro.accounts import settings as stored
-from maestro.admin.door import bp, config, go, needs, refusals
+from maestro.admin.door import bp, config, go, may, needs, refusals
 from maestro.admin.forms.accounts import InstallationForm, SendingForm
 
 PAGES = (                                          # key, what it is called, endpoint, the right that opens it
@@ -21,7 +20,7 @@ NAMES = ("organisation", "address", "zone", "language", "grace", "test_required"
 
 def pages():
     """The pages of the settings that the user may open: key, text and address."""
-    return [(key, text, url_for(endpoint)) for key, text, endpoint, right in PAGES if permissions.may(current_user, right)]
+    return [(key, text, url_for(endpoint)) for key, text, endpoint, right in PAGES if may(right)]
 
 
 bp.record(lambda state: state.app.jinja_env.globals.update(settings_pages=pages))

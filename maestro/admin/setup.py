@@ -11,6 +11,7 @@ from maestro.admin.session import onward
 from maestro.extensions import db
 from maestro.models import Group, User
 
+OVER = "This set-up link is over. While there is no administrator, the console shows a new one at each start."
 PARTS = ("email", "name", "password", "organisation", "address", "zone", "language")
 
 
@@ -18,7 +19,7 @@ PARTS = ("email", "name", "password", "organisation", "address", "zone", "langua
 @needs("anyone")
 def set_up(code):
     if not setup.is_open(code):
-        abort(404, "This set-up link is over. While there is no administrator, the console shows a new one at each start.")
+        abort(404, OVER)
     form = SetupForm()
     if form.validate_on_submit():
         with refusals(form):

@@ -81,7 +81,8 @@ def groups_list():
         with refusals(form):
             groups.create(form.name.data, by=current_user)
             return go(".groups_list", "The group is there. Add its users next.")
-    return render_template("admin/users/groups.html", form=form, groups=groups.with_counts()), 422 if form.errors else 200
+    page = render_template("admin/users/groups.html", form=form, groups=groups.with_counts())
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/groups/<int:group_id>", methods=["GET", "POST"])

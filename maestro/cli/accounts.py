@@ -6,10 +6,10 @@ import click
 from flask import current_app
 
 from maestro import sample as samples
-from maestro.accounts import groups, setup, users
+from maestro.accounts import groups, resets, setup, users
 from maestro.cli.door import BY, command, group_named
 from maestro.extensions import db
-from maestro.lib.errors import Refused
+from maestro.lib.errors import NotFound, Refused
 from maestro.models import ROLES, Group
 
 
@@ -56,3 +56,13 @@ def group_create(name):
 @click.option("--role", required=True, type=click.Choice(ROLES))
 def user_create(email, group, role):
     return {"id": users.create(email, group_named(group), role, password=password(), by=BY).id}
+
+
+@command("user-link")
+@click.argument("email")
+def user_link(email):
+    """A link by which a user sets a new password, for installations that send no mail."""
+    user = users.by_email(email)
+    if not user:
+        raise NotFound("There is no user with this address.", "email")
+    return {"url": resets.invite(user, current_app.extensions["maestro"], by=BY)}

@@ -45,6 +45,8 @@ def broken(_error):
 
 
 def said(code, sentence, reference=None, field=None, headers=()):
+    if code in (401, 403, 429):
+        log.warning("Refused with %d.", code)
     if web.wants_json():
         response = web.answer({"error": sentence or "This did not work.", "field": field, "reference": reference}, code)
     else:

@@ -1,4 +1,4 @@
-"""One line an event, readable on a terminal and JSON elsewhere, and nothing in it that opens a door or names a person."""
+"""One line an event, readable on a terminal and JSON elsewhere; nothing in it opens a door or names a person."""
 
 import hashlib
 import hmac
@@ -13,7 +13,8 @@ from maestro.lib import clock
 from maestro.lib.secrets import derive
 
 SECRET = re.compile(
-    r"(?i)\b([\w-]{0,40}(?:token|passw(?:or)?d|secret|api_?key|cookie|authorization|sid|dsn)[\"']?\s{0,3}[=:]\s{0,3}[\"']?)"
+    r"(?i)\b([\w-]{0,40}(?:token|passw(?:or)?d|secret|api_?key|cookie|authorization|sid|dsn)"
+    r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?)"
     r"(?:(?:basic|bearer)\s+)?[^\s&\"';,]+")
 BEARER = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
 PATH = re.compile(r"/(u|p|o|l|f|v|reset|setup|preview)/[\w.~-]{6,}")

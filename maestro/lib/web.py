@@ -13,17 +13,17 @@ from werkzeug.routing import RequestRedirect
 
 client = ContextVar("client", default="")          # the address that the current request comes from
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-FEATURES = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
-            "payment", "usb")
+FEATURES = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
+            "midi", "payment", "usb")
 
 POLICIES = {                                       # Content-Security-Policy by origin
-    "admin": ("default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
-              "frame-src 'self' {content}; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-              "frame-ancestors 'none'"),
+    "admin": ("default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
+              "img-src 'self' data:; frame-src 'self' {content}; connect-src 'self'; object-src 'none'; "
+              "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
     "public": ("default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
                "base-uri 'none'; frame-ancestors 'none'"),
-    "content": ("sandbox; default-src 'none'; img-src https: data:; style-src 'unsafe-inline' https:; font-src https: data:; "
-                "form-action 'none'; base-uri 'none'"),
+    "content": ("sandbox; default-src 'none'; img-src https: data:; style-src 'unsafe-inline' https:; "
+                "font-src https: data:; form-action 'none'; base-uri 'none'"),
 }
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,7 +31,8 @@ ALWAYS = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
 }
 BY_ORIGIN = {
-    "admin": {"Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store"},
+    "admin": {"Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+              "Cache-Control": "no-store"},
     "public": {"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin"},
     "content": {"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "cross-origin"},
 }
@@ -66,7 +67,7 @@ def here():
 
 
 def origins(host, config):
-    """Which of admin, public and content are served at `host` (a Host header): told by port where host names are equal."""
+    """Which of admin, public and content are served at `host` (a Host header); ports count where names are equal."""
     places = {name: urlsplit(getattr(config, f"{name}_url")) for name in BY_ORIGIN}
     exact = {name for name, place in places.items() if place.netloc == host}
     return exact or {name for name, place in places.items() if place.hostname == urlsplit(f"//{host}").hostname}
@@ -123,7 +124,8 @@ def answer(data, status=200):
 def download(chunks, name, kind="application/octet-stream"):
     """A file to save. `chunks` yields bytes; `name` may have any letters."""
     response = Response(chunks, content_type=kind)
-    response.headers.set("Content-Disposition", "attachment", filename="".join(letter for letter in name if letter.isprintable()))
+    printable = "".join(letter for letter in name if letter.isprintable())
+    response.headers.set("Content-Disposition", "attachment", filename=printable)
     response.headers["X-Accel-Buffering"] = "no"
     return response
 

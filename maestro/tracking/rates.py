@@ -11,7 +11,8 @@ PEOPLE = ("anonymous", "unique", "permission", "personal")      # kinds of track
 def readers(job_ids, kind):
     """How many different people opened ("open") or clicked ("click"), by job."""
     mine = (Hit.job_id.in_(job_ids), Hit.kind == kind, Hit.machine.is_(False))
-    return dict(db.session.execute(select(Hit.job_id, func.count(Hit.reader.distinct())).where(*mine).group_by(Hit.job_id)).all())
+    counted = select(Hit.job_id, func.count(Hit.reader.distinct())).where(*mine).group_by(Hit.job_id)
+    return dict(db.session.execute(counted).all())
 
 
 def curve(job, steps=12, hours=4):

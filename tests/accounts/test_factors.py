@@ -78,7 +78,8 @@ def test_a_seed_opens_at_its_own_row_only(bob, world):
 
 
 @pytest.mark.parametrize("url, due", [
-    ("http://127.0.0.1:8080", False), ("http://localhost", False), ("http://[::1]:80", False), ("https://mail.example.org", True)])
+    ("http://127.0.0.1:8080", False), ("http://localhost", False), ("http://[::1]:80", False),
+    ("https://mail.example.org", True)])
 def test_administrators_need_it_where_others_can_reach_the_pages(world, app, url, due):
     config = type("Config", (), {"admin_url": url})
     assert factors.is_due(world.alice, config) == due

@@ -9,8 +9,8 @@ CONTEXT = ("alice@example.org", "Alice Archer", "Fern Ltd")
 
 
 @pytest.mark.parametrize("password", [
-    "short", "elevenchars", "x" * 257, "password1234", "aaaaaaaaaaaa", "qwertyuiop12", "abcdefghijkl", "alice@example.org",
-    "FernLtdFernLtd", "Alice-Archer-1", "maestro-maestro", "administrator"])
+    "short", "elevenchars", "x" * 257, "password1234", "aaaaaaaaaaaa", "qwertyuiop12", "abcdefghijkl",
+    "alice@example.org", "FernLtdFernLtd", "Alice-Archer-1", "maestro-maestro", "administrator"])
 def test_what_is_guessed_first_is_refused(password):
     with pytest.raises(Refused) as refusal:
         passwords.judge(password, CONTEXT)
@@ -18,7 +18,8 @@ def test_what_is_guessed_first_is_refused(password):
 
 
 @pytest.mark.parametrize("password", [
-    "correct horse battery 7", "Kaffee mit Hafermilch!", "пароль из многих слов", "x9#Lq2&vT7!w", "🌿🍃🌱🌿🍃🌱 leaves and leaves"])
+    "correct horse battery 7", "Kaffee mit Hafermilch!", "пароль из многих слов", "x9#Lq2&vT7!w",
+    "🌿🍃🌱🌿🍃🌱 leaves and leaves"])
 def test_every_letter_and_every_language_is_taken(password):
     passwords.judge(password, CONTEXT)
 

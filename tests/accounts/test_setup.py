@@ -59,7 +59,8 @@ def test_there_is_no_code_in_clear_and_none_once_there_is_an_administrator(empty
 
 
 @pytest.mark.parametrize("name, value", [
-    ("email", "no address"), ("password", "short"), ("organisation", " "), ("address", " "), ("zone", "Mars/Base"), ("language", "xx")])
+    ("email", "no address"), ("password", "short"), ("organisation", " "), ("address", " "), ("zone", "Mars/Base"),
+    ("language", "xx")])
 def test_a_wrong_answer_is_refused_at_its_field(empty, name, value):
     with pytest.raises(Refused) as refusal:
         setup.setup(**{**ANSWERS, name: value})

@@ -120,7 +120,8 @@ def test_a_site_administrator_of_the_own_group_is_out_of_a_managers_reach(client
 def test_role_and_switch_end_the_sessions_of_a_user(client, app, world):
     other = app.test_client()
     client.as_(world.alice)
-    for path, data in ((f"/admin/users/{world.bob.id}", {"role": "viewer"}), (f"/admin/users/{world.bob.id}/disable", {})):
+    for path, data in ((f"/admin/users/{world.bob.id}", {"role": "viewer"}),
+                       (f"/admin/users/{world.bob.id}/disable", {})):
         other.as_(world.bob)
         assert client.post(path, data=data).location == "/admin/users"
         assert other.get("/admin/account").location.startswith("/login")

@@ -40,7 +40,8 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(client, world, f
 
 
 @pytest.mark.parametrize("email, password", [
-    ("bob@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("no address", PASSWORD), ("bob@example.org", "💥" * 50)])
+    ("bob@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("no address", PASSWORD),
+    ("bob@example.org", "💥" * 50)])
 def test_whatever_is_wrong_the_answer_is_the_same(client, world, email, password):
     answer = log_in(client, email, password)
     assert answer.status_code == 422
@@ -64,9 +65,11 @@ def test_the_eleventh_wrong_password_has_to_wait_even_if_right(client, world):
 
 
 @pytest.mark.parametrize("target", [
-    "https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:alert(1)", "http:evil", "/nowhere", " "])
+    "https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:alert(1)", "http:evil",
+    "/nowhere", " "])
 def test_nobody_is_led_elsewhere_after_signing_in(client, world, target):
-    answer = client.post("/login", query_string={"next": target}, data={"email": "bob@example.org", "password": PASSWORD})
+    answer = client.post("/login", query_string={"next": target},
+                         data={"email": "bob@example.org", "password": PASSWORD})
     assert answer.location == "/admin/"
 
 
@@ -150,7 +153,8 @@ def test_the_second_step_is_asked_for_and_nothing_opens_before(client, with_fact
     assert log_in(client).location == "/login/code"
     assert client.get("/admin/account").location.startswith("/login")
     half = cookie(client)
-    assert client.post("/login/code", data={"code": code(with_factor)}).status_code == 422        # used when it was set up
+    used_when_set_up = {"code": code(with_factor)}
+    assert client.post("/login/code", data=used_when_set_up).status_code == 422
     turn(30)
     assert client.post("/login/code", data={"code": code(with_factor)}).location == "/admin/"
     assert cookie(client) != half
@@ -183,7 +187,8 @@ def test_a_reset_does_not_skip_the_second_factor(client, world, config, with_fac
     assert log_in(client, password="another good pass phrase").location == "/login/code"
 
 
-@pytest.mark.parametrize("host", ["evil.example.org", "127.0.0.1:99", "localhost:20080@evil.example.org", "127.0.0.1.evil.example.org"])
+@pytest.mark.parametrize("host", [
+    "evil.example.org", "127.0.0.1:99", "localhost:20080@evil.example.org", "127.0.0.1.evil.example.org"])
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded"])
 def test_no_header_changes_where_a_link_leads(client, world, config, header, host):
     answer = client.as_(world.alice).post(f"/admin/users/{world.bob.id}/link", headers={header: host})

@@ -6,8 +6,8 @@ from maestro import audit
 from maestro.accounts import settings as stored
 from maestro.extensions import db
 
-INSTALLATION = {"organisation": "Moss Ltd", "address": "1 Pond Road", "zone": "Europe/Paris", "language": "en", "grace": "30",
-                "test_required": "warn", "changelog_days": "0"}
+INSTALLATION = {"organisation": "Moss Ltd", "address": "1 Pond Road", "zone": "Europe/Paris", "language": "en",
+                "grace": "30", "test_required": "warn", "changelog_days": "0"}
 SENDING = {"host": "mail.example.org", "port": "587", "tls": "starttls", "user": "me", "password": "planted secret",
            "connections": "5", "notices_from": "maestro@example.org"}
 
@@ -22,7 +22,8 @@ def test_the_organisation_page_stores_what_it_shows(client, world):
     assert 'value="30"' in page
 
 
-@pytest.mark.parametrize("name, value", [("zone", "Mars/Base"), ("grace", "601"), ("grace", "soon"), ("organisation", "")])
+@pytest.mark.parametrize("name, value", [
+    ("zone", "Mars/Base"), ("grace", "601"), ("grace", "soon"), ("organisation", "")])
 def test_a_wrong_value_is_shown_at_its_field_and_nothing_changes(client, world, name, value):
     before = stored.get("address")
     answer = client.as_(world.root).post("/admin/settings/organisation", data={**INSTALLATION, name: value})
@@ -44,7 +45,8 @@ def test_the_server_is_stored_and_its_password_never_shown(client, world, config
 
 
 def test_settings_lead_to_the_first_page_that_one_may_open(client, world):
-    for user, location in ((world.root, "/admin/settings/organisation"), (world.alice, "/admin/users"), (world.bob, "/admin/account")):
+    for user, location in ((world.root, "/admin/settings/organisation"), (world.alice, "/admin/users"),
+                           (world.bob, "/admin/account")):
         assert client.as_(user).get("/admin/settings").location == location
 
 

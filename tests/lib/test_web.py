@@ -45,7 +45,8 @@ def test_admin_pages_run_our_scripts_only_and_are_kept_nowhere(client, world):
 
 
 def test_over_https_browsers_are_told_to_stay_there(client):
-    assert "max-age=31536000" in client.get("/healthz", base_url="https://127.0.0.1").headers["Strict-Transport-Security"]
+    headers = client.get("/healthz", base_url="https://127.0.0.1").headers
+    assert "max-age=31536000" in headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize("host, places", [
@@ -58,15 +59,17 @@ def test_origins_are_told_by_host(host, places):
 
 
 def test_origins_of_one_host_are_told_by_port():
-    config = Config(SECRET_KEY="x", ADMIN_URL="http://127.0.0.1:1", PUBLIC_URL="http://127.0.0.1:1", CONTENT_URL="http://127.0.0.1:2")
+    config = Config(SECRET_KEY="x", ADMIN_URL="http://127.0.0.1:1", PUBLIC_URL="http://127.0.0.1:1",
+                    CONTENT_URL="http://127.0.0.1:2")
     assert web.origins("127.0.0.1:1", config) == {"admin", "public"}
     assert web.origins("127.0.0.1:2", config) == {"content"}
 
 
 @pytest.mark.parametrize("target, path", [
-    ("/admin/", "/admin/"), ("/admin/jobs?stage=open", None), ("/login?next=/x", "/login?next=/x"), ("//evil.example.org", None),
-    ("https://evil.example.org/login", None), ("/\\evil.example.org", None), ("javascript:alert(1)", None), ("", None), (None, None),
-    ("/nowhere", None), ("/logout", None), ("login", None)])
+    ("/admin/", "/admin/"), ("/admin/jobs?stage=open", None), ("/login?next=/x", "/login?next=/x"),
+    ("//evil.example.org", None), ("https://evil.example.org/login", None), ("/\\evil.example.org", None),
+    ("javascript:alert(1)", None), ("", None),
+    (None, None), ("/nowhere", None), ("/logout", None), ("login", None)])
 def test_only_paths_of_our_own_are_gone_to(app, target, path):
     with app.test_request_context("/", base_url=ADMIN):
         expected = target if target == "/admin/jobs?stage=open" and "admin.jobs" in app.view_functions else path
@@ -74,8 +77,10 @@ def test_only_paths_of_our_own_are_gone_to(app, target, path):
 
 
 @pytest.mark.parametrize("asked, total, text, offset, previous, following", [
-    ("", 0, "Nothing here", 0, False, False), ("", 50, "1–50 of 50", 0, False, False), ("", 51, "1–50 of 51", 0, False, True),
-    ("2", 51, "51–51 of 51", 50, True, False), ("9", 51, "51–51 of 51", 50, True, False), ("-3", 120, "1–50 of 120", 0, False, True),
+    ("", 0, "Nothing here", 0, False, False), ("", 50, "1–50 of 50", 0, False, False),
+    ("", 51, "1–50 of 51", 0, False, True), ("2", 51, "51–51 of 51", 50, True, False),
+    ("9", 51, "51–51 of 51", 50, True, False),
+    ("-3", 120, "1–50 of 120", 0, False, True),
     ("x", 120, "1–50 of 120", 0, False, True), ("2", 1234, "51–100 of 1,234", 50, True, True)])
 def test_pages_are_counted_from_one_and_keep_the_question(app, asked, total, text, offset, previous, following):
     with app.test_request_context(f"/login?q=a&q=b&page={asked}"):

@@ -1,7 +1,16 @@
 """Forms about users and their log-in."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
 
 from maestro.accounts.settings import LANGUAGES
@@ -48,7 +57,8 @@ class PasswordForm(FlaskForm):
 class ProfileForm(FlaskForm):
     name = StringField("Name", [Length(max=120)])
     theme = RadioField("Light or dark", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
-    shortcuts = BooleanField("Single-key shortcuts", description="Keys such as j, k and n, without Ctrl. Ctrl K always works.")
+    shortcuts = BooleanField("Single-key shortcuts",
+                             description="Keys such as j, k and n, without Ctrl. Ctrl K always works.")
 
 
 class SetupForm(FlaskForm):
@@ -56,7 +66,8 @@ class SetupForm(FlaskForm):
     name = StringField("Your name", [Length(max=120)])
     password = PasswordField("Password", [InputRequired(), Length(max=256)], description=LONG)
     organisation = StringField("Organisation", [InputRequired(), Length(max=120)])
-    address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)], description="Stands in every mailing.")
+    address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)],
+                            description="Stands in every mailing.")
     zone = SelectField("Time zone", choices=zones, default="Europe/London")
     language = SelectField("Language", choices=list(LANGUAGES.items()), default="en")
     sample = RadioField("How to start", choices=[
@@ -82,7 +93,8 @@ class InstallationForm(FlaskForm):
     """Field names are those of the settings."""
 
     organisation = StringField("Organisation", [InputRequired(), Length(max=120)])
-    address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)], description="Stands in every mailing.")
+    address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)],
+                            description="Stands in every mailing.")
     zone = SelectField("Time zone", choices=zones, description="Of the change log, and of the times on these pages.")
     language = SelectField("Language", choices=list(LANGUAGES.items()))
     grace = IntegerField("Seconds to undo a delivery", [InputRequired(), NumberRange(0, 600)])
@@ -95,12 +107,15 @@ class InstallationForm(FlaskForm):
 
 
 class SendingForm(FlaskForm):
-    host = StringField("Server", [Length(max=253)], description="Empty: safe mode. Mail goes to the Outbox, not to people.")
+    host = StringField("Server", [Length(max=253)],
+                       description="Empty: safe mode. Mail goes to the Outbox, not to people.")
     port = IntegerField("Port", [InputRequired(), NumberRange(1, 65535)])
     tls = SelectField("Encryption", choices=[
-        ("starttls", "STARTTLS, usual on port 587"), ("tls", "TLS from the start, usual on port 465"), ("none", "None")])
+        ("starttls", "STARTTLS, usual on port 587"), ("tls", "TLS from the start, usual on port 465"),
+        ("none", "None")])
     user = StringField("User name", [Length(max=320)])
-    password = PasswordField("Password", [Optional(), Length(max=1000)], description="Leave it empty to keep the stored one.")
+    password = PasswordField("Password", [Optional(), Length(max=1000)],
+                             description="Leave it empty to keep the stored one.")
     connections = IntegerField("Connections at once", [InputRequired(), NumberRange(1, 100)])
     notices_from = EmailField("Sender of mails to users", [Length(max=320)],
                               description="For password links and notices. Empty: maestro@ and the public host name.")
