@@ -40,9 +40,15 @@ def create(dataset, list, key, file_name, by):
 
 
 def guess_rules(run):
-    """Mapping and style as they seem to be meant."""
-    table = open_table(sources.path(run.storage), Dialect.of(run.format))
-    samples, mine = texts(table), fields.of(run.dataset, run.list)
+    """Mapping and style as they seem to be meant; none while the file cannot be read as the format says."""
+    try:
+        table = open_table(sources.path(run.storage), Dialect.of(run.format))
+        samples, mine = texts(table), fields.of(run.dataset, run.list)
+    except Refused as refusal:
+        if refusal.field == "file":
+            raise
+        run.mapping = {}
+        return
     run.mapping = mapping.guess(table.columns, mine, samples)
     style = mapping.guess_style(run.mapping, mine, samples)
     run.options = {**run.options, **vars(style)}
