@@ -31,7 +31,8 @@ def index():
     paging = web.paging(total, SIZE)
     shown = db.session.scalars(changes.latest_first(found).offset(paging.offset).limit(paging.limit)).all()
     return render_template(
-        "admin/changelog/index.html", asked=asked, paging=paging, total=total, words=people_words, codes=CODES, forms=FORMS,
+        "admin/changelog/index.html", asked=asked, paging=paging, total=total, words=people_words, codes=CODES,
+        forms=FORMS,
         entries=[(entry, changes.line(entry, g.zone), changes.fields(entry)["changes"]) for entry in shown],
         datasets=db.session.scalars(visible(Dataset).order_by(Dataset.name)).all())
 
@@ -57,10 +58,11 @@ def day(text):
 
 def entries(asked):
     """The entries that are asked for, as far as they are the user's to see."""
-    mine = [asked.dataset.id] if asked.dataset else db.session.scalars(visible(Dataset).with_only_columns(Dataset.id)).all()
+    mine = db.session.scalars(visible(Dataset).with_only_columns(Dataset.id)).all()
     return changes.entries(
-        datasets=mine, list_id=asked.list and asked.list.id, code=asked.code, address=asked.address,
-        first=asked.first and midnight(asked.first), last=asked.last and midnight(asked.last + timedelta(days=1)))
+        datasets=[asked.dataset.id] if asked.dataset else mine, list_id=asked.list and asked.list.id, code=asked.code,
+        address=asked.address, first=asked.first and midnight(asked.first),
+        last=asked.last and midnight(asked.last + timedelta(days=1)))
 
 
 def midnight(day):

@@ -39,7 +39,7 @@ def dataset_new():
     if form.validate_on_submit():
         with refusals(form):
             dataset = datasets.create(current_user.group, form.name.data, current_user, form.description.data)
-            return go(".dataset", "The dataset is there. Add fields and a list next, or import people.", dataset_id=dataset.id)
+            return go(".dataset", "The dataset is there. Add fields and a list next.", dataset_id=dataset.id)
     return render_template("admin/datasets/new.html", form=form), 422 if form.errors else 200
 
 

@@ -11,7 +11,7 @@ from maestro.lib.errors import Refused
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import datasets, fields, lists
 
-FORMS = {                                          # form: (format, guarded against formulas, end of the name, content type)
+FORMS = {                                          # form: (format, guarded, end of the name, content type)
     "spreadsheet": ("csv", True, "for-spreadsheets.csv", "text/csv; charset=utf-8"),
     "raw": ("csv", False, "raw.csv", "text/csv; charset=utf-8"),
     "jsonl": ("jsonl", False, "raw.jsonl", "application/jsonl; charset=utf-8"),

@@ -27,10 +27,15 @@ def field_new(dataset_id):
     if form.validate_on_submit():
         with refusals(form):
             field = fields.create(
-                dataset, form.label.data, form.type.data, current_user, list, (form.choices.data or "").splitlines(),
-                form.required.data, form.name.data.strip() or None, form.shown.data, form.help.data)
-            return go(".fields", f"The field “{field.label}” is there. In mails it is called {field.name}.", dataset_id=dataset_id)
+                dataset, form.label.data, form.type.data, current_user, list, lines(form.choices), form.required.data,
+                form.name.data.strip() or None, form.shown.data, form.help.data)
+            said = f"The field “{field.label}” is there. In mails it is called {field.name}."
+            return go(".fields", said, dataset_id=dataset_id)
     return render_template("admin/fields/new.html", form=form, dataset=dataset, list=list), 422 if form.errors else 200
+
+
+def lines(field):
+    return (field.data or "").splitlines()
 
 
 def owner(dataset_id):
@@ -50,12 +55,12 @@ def field(field_id):
     form = FieldChangeForm(obj=found, data={"choices": "\n".join(found.choices)})
     if form.validate_on_submit():
         with refusals(form):
-            fields.change(found, current_user, form.label.data, form.required.data, (form.choices.data or "").splitlines(),
+            fields.change(found, current_user, form.label.data, form.required.data, lines(form.choices),
                           form.shown.data, form.help.data)
             return go(".fields", "Saved.", dataset_id=dataset.id)
-    return render_template("admin/fields/field.html", form=form, field=found, dataset=dataset, words=people_words,
-                           uses=uses.of(dataset, found), list=find(HostedList, found.list_id) if found.list_id else None,
-                           ), 422 if form.errors else 200
+    list = find(HostedList, found.list_id) if found.list_id else None
+    return render_template("admin/fields/field.html", form=form, field=found, dataset=dataset, list=list,
+                           words=people_words, uses=uses.of(dataset, found)), 422 if form.errors else 200
 
 
 @bp.post("/fields/<int:field_id>/remove")

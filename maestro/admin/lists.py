@@ -37,8 +37,8 @@ def show(list_id):
     list = find(HostedList, list_id)
     table = people_table.of(list.dataset, list) if may("person.see") else None
     return render_template("admin/lists/list.html", list=list, dataset=list.dataset, table=table,
-                           counts=table.page.counts if table else counting.counts(list.dataset, list), tracking=people_words.TRACKING,
-                           states=people_words.STATES)
+                           counts=table.page.counts if table else counting.counts(list.dataset, list),
+                           states=people_words.STATES, tracking=people_words.TRACKING)
 
 
 @bp.route("/lists/<int:list_id>/settings", methods=["GET", "POST"])

@@ -56,7 +56,8 @@ def chosen(dataset):
     """The rows of the ticked people who are still there."""
     people = tables.table(dataset)
     ids = request.form.getlist("ids", type=int)[:MOST]
-    rows = db.session.execute(people.select().where(people.c.id.in_(ids)).order_by(people.c.address_key)).mappings().all()
+    found = people.select().where(people.c.id.in_(ids)).order_by(people.c.address_key)
+    rows = db.session.execute(found).mappings().all()
     if not rows:
         raise Refused("Nobody is chosen. Tick the people first.")
     return rows

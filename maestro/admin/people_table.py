@@ -14,15 +14,17 @@ USUAL = {"q": "", "state": "confirmed", "sort": "address", "down": False, "size"
 
 def of(dataset, list=None):
     """The table of a dataset's or a list's people: `page`, `asked`, `columns`, and `url` for the next question."""
-    shown = fields.of(dataset, list)[:indexes.SHOWN]
-    asked = question({field.name for field in fields.of(dataset, list)})
-    page = people.page(dataset, list, asked["q"], asked["sort"], asked["down"], asked["page"], asked["size"], asked["state"])
+    all_fields = fields.of(dataset, list)
+    asked = question({field.name for field in all_fields})
+    page = people.page(dataset, list, search=asked["q"], sort=asked["sort"], down=asked["down"], number=asked["page"],
+                       size=asked["size"], state=asked["state"])
     first = (page.number - 1) * asked["size"] + 1
     return SimpleNamespace(
         dataset=dataset, list=list, page=page, asked=asked, url=lambda **changes: address(asked | changes), sizes=SIZES,
-        columns=[column(asked, "address", "Address"), *(column(asked, field.name, field.label, field) for field in shown),
+        columns=[column(asked, "address", "Address"),
+                 *(column(asked, field.name, field.label, field) for field in all_fields[:indexes.SHOWN]),
                  column(asked, "joined_at", "Joined")],
-        first=first, last=first + len(page.rows) - 1, words=people_words, hidden=len(fields.of(dataset, list)) - len(shown))
+        first=first, last=first + len(page.rows) - 1, words=people_words)
 
 
 def question(sortable):

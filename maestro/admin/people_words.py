@@ -8,13 +8,13 @@ STATES = {                                         # state: word, tone of its pi
     "left": ("Left", "draft"),
     "suppressed": ("Suppressed", "failed"),
 }
-HOW = {"user": "added by a user", "importer": "came with an import", "form": "signed up on the web", "api": "added by a script",
-       "undo": "came back at once after leaving"}
+HOW = {"user": "added by a user", "importer": "came with an import", "form": "signed up on the web",
+       "api": "added by a script", "undo": "came back at once after leaving"}
 LEFT_BY = {"self": "left by themselves", "user": "taken off by a user", "importer": "taken off by an import",
-           "bounce": "taken off after bounces", "complaint": "taken off after a complaint", "api": "taken off by a script",
-           "erasure": "erased"}
-CAUSES = {"self": "The person", "user": "A user", "importer": "An import", "bounce": "Bounces", "complaint": "A complaint",
-          "api": "A script", "erasure": "An erasure"}
+           "bounce": "taken off after bounces", "complaint": "taken off after a complaint",
+           "api": "taken off by a script", "erasure": "erased"}
+CAUSES = {"self": "The person", "user": "A user", "importer": "An import", "bounce": "Bounces",
+          "complaint": "A complaint", "api": "A script", "erasure": "An erasure"}
 CODES = {"ADD": "Joined", "DEL": "Left", "UPD": "Fields changed", "CHG": "New address", "CON": "Consent stored"}
 TYPES = {"text": "Text", "number": "Number", "date": "Date", "yesno": "Yes or no", "choice": "One choice",
          "choices": "Several choices"}

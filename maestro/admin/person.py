@@ -33,8 +33,8 @@ def added(dataset, list):
             address = form.address.data
             row = members.put_on(list, address, given, current_user) if list else (
                 members.add(dataset, address, given, current_user))
-            said = f"{row['address']} is on “{list.name}” now." if list else f"{row['address']} is in “{dataset.name}” now."
-            return go(".person", said, dataset_id=dataset.id, member_id=row["id"])
+            where = f"on “{list.name}”" if list else f"in “{dataset.name}”"
+            return go(".person", f"{row['address']} is {where} now.", dataset_id=dataset.id, member_id=row["id"])
     return render_template("admin/people/new.html", form=form, dataset=dataset, list=list), 422 if form.errors else 200
 
 

@@ -21,8 +21,8 @@ def of(dataset, row, history=()):
     found = select(MailJob, Recipient.state, Recipient.done_at, Recipient.handed_at).join(
         Recipient, Recipient.job_id == MailJob.id)
     mine = found.where(MailJob.id.in_(jobs.order_by(MailJob.id.desc()).limit(JOBS)), Recipient.member_id == row["id"],
-                       Recipient.address_key.in_({row["address_key"], *before}))
-    return [(job, state, moment(done or handed)) for job, state, done, handed in db.session.execute(mine.order_by(MailJob.id.desc()))]
+                       Recipient.address_key.in_({row["address_key"], *before})).order_by(MailJob.id.desc())
+    return [(job, state, moment(done or handed)) for job, state, done, handed in db.session.execute(mine)]
 
 
 def moment(seconds):

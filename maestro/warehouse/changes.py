@@ -17,7 +17,8 @@ from maestro.lib.operators import folded
 from maestro.models import Change
 
 
-def record(code, level, dataset_id, list_id, member, cause, by=None, changes=None, old_address=None, run_id=None, ip=None):
+def record(code, level, dataset_id, list_id, member, cause, by=None, changes=None, old_address=None, run_id=None,
+           ip=None):
     """Write one change of `member` (a row with id and address) into the log, in the transaction of the change."""
     db.session.execute(insert(Change).values(
         created_at=clock.now(), code=code, level=level, dataset_id=dataset_id, list_id=list_id, member_id=member["id"],
@@ -118,8 +119,8 @@ def as_json(entry, zone):
     return json.dumps(fields(entry), ensure_ascii=False) + "\n"
 
 
-COLUMNS = ("seq", "time", "code", "level", "dataset_id", "list_id", "address", "old_address", "changes", "cause", "actor",
-           "run", "ip")
+COLUMNS = ("seq", "time", "code", "level", "dataset_id", "list_id", "address", "old_address", "changes", "cause",
+           "actor", "run", "ip")
 FORMS = {"text": as_text, "csv": as_csv, "jsonl": as_json}
 
 

@@ -23,7 +23,7 @@ class Counted(NamedTuple):
 
 
 def counts(dataset, list=None):
-    """People of a dataset or a list by state. Every change of membership is in the change log, so that it tells of them."""
+    """People of a dataset or a list by state. The change log tells of every change of membership."""
     place = db.engine.url, dataset.id, list and list.id
     last = db.session.scalar(select(func.max(Change.id)))
     found = kept.get(place)

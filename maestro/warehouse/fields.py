@@ -15,6 +15,8 @@ from maestro.warehouse import pieces, tables
 
 YES = {"t", "true", "y", "yes", "1", "on", "x"}
 NO = {"f", "false", "n", "no", "0", "off"}
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 LONGEST = 10_000                                   # characters in one value
 GREATEST = 2**53                                   # beyond, a double no longer counts by ones
 
@@ -82,8 +84,9 @@ def chosen_by(field, choice):
     """How many people have chosen it."""
     people = tables.table(db.session.get(Dataset, field.dataset_id))
     value = people.c[field.name]
-    fits = value == choice if field.type == "choice" else (literal(",") + value + ",").contains(f",{choice},", autoescape=True)
-    return db.session.scalar(select(func.count()).select_from(people).where(fits))
+    chosen = (literal(",") + value + ",").contains(f",{choice},", autoescape=True)
+    return db.session.scalar(select(func.count()).select_from(people).where(
+        value == choice if field.type == "choice" else chosen))
 
 
 def remove(dataset, field, by):
@@ -118,19 +121,19 @@ def parse_text(field, text):
 
 
 def parse_number(field, text):
-    try:
-        number = float(str(text).replace(" ", "").replace("\u00a0", ""))
-    except ValueError:
-        raise Refused(f"{field.label} must be a number like 12 or 12.5.", field.name) from None
-    if not abs(number) <= GREATEST:                 # also refuses nan
-        raise Refused(f"{field.label}: numbers go up to 9,007,199,254,740,992. Use a text field for longer ones.", field.name)
+    plain = str(text).replace(" ", "").replace("\u00a0", "")
+    if not NUMBER.fullmatch(plain):
+        raise Refused(f"{field.label} must be a number like 12 or 12.5.", field.name)
+    number = float(plain)
+    if abs(number) > GREATEST:
+        raise Refused(f"{field.label}: numbers go up to {GREATEST:,}. Use a text field for longer ones.", field.name)
     return number
 
 
 def parse_date(field, text):
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return date(*map(int, DATE.fullmatch(text).groups()))
+    except (AttributeError, ValueError):
         raise Refused(f"{field.label} must be a date like 2026-11-22.", field.name) from None
 
 
@@ -165,5 +168,5 @@ def show(field, value):
     if field.type == "yesno":
         return "T" if value else "F"
     if field.type == "number":
-        return f"{value:.15g}" if abs(value) < 1e15 else str(int(value))
+        return str(int(value)) if value == int(value) else repr(value)
     return str(value)

@@ -12,7 +12,7 @@ from maestro.warehouse import fields, indexes, pieces
 
 MOST = 10_000                                      # more are not listed: such a search says too little
 WORDS, LETTERS = 5, 200                            # of a search; what is longer is cut off
-PLANNING = text(                                   # PostgreSQL: with the words at hand, and knowing that lower() is slow
+PLANNING = text(                                   # PostgreSQL: with the words at hand, and slow lower() in mind
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('cpu_operator_cost', '0.05', true), "
     "set_config('synchronize_seqscans', 'off', true), set_config('jit', 'off', true)")
 

@@ -7,6 +7,7 @@ be whole, and numbers above `published_to` are written again after cutting the f
 import fcntl
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy import func, select, text, update
@@ -31,7 +32,7 @@ def sole_publisher():
 
 
 def publish(zone):
-    """Number and append everything committed so far; returns the number of new entries. Works in a session of its own."""
+    """Number and append everything committed so far, in a session of its own; returns how many entries were new."""
     with sole_publisher(), Session(db.engine) as session:
         total = 0
         append(session, zone)
@@ -101,3 +102,13 @@ def state(session, name):
         session.add(found)
         session.flush()
     return found
+
+
+def tidy(zone, days):
+    """Take away daily files that are older than `days`; 0 keeps all. The table keeps its entries."""
+    if not days:
+        return
+    first = clock.today(zone) - timedelta(days=days)
+    for file in changes.folder().glob("????-??-??.log"):
+        if file.stem < str(first):
+            file.unlink(missing_ok=True)

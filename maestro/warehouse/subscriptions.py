@@ -31,9 +31,9 @@ def find(subscription_id):
 
 def of(dataset, member_id):
     """All subscriptions of a person, as (subscription, list)."""
-    return db.session.execute(
-        select(Subscription, HostedList).join(HostedList, HostedList.id == Subscription.list_id)
-        .where(HostedList.dataset_id == dataset.id, Subscription.member_id == member_id).order_by(HostedList.name)).all()
+    mine = select(Subscription, HostedList).join(HostedList, HostedList.id == Subscription.list_id).where(
+        HostedList.dataset_id == dataset.id, Subscription.member_id == member_id)
+    return db.session.execute(mine.order_by(HostedList.name)).all()
 
 
 def count(dataset, member_ids):
@@ -44,7 +44,7 @@ def count(dataset, member_ids):
 
 
 def join(list, row, by, cause="user", how="user", ip=None):
-    """Put a member on a list, confirmed. Refused while he is on it; a person who left may be put back by a person only."""
+    """Put a member on a list, confirmed. Refused while he is on it; who left may be put back by a person only."""
     if row["state"] not in ("confirmed", "unconfirmed"):
         raise Refused(f"{row['address']} has left this dataset. Add the person again first.", "address")
     now, before = clock.now(), get(list, row["id"])
@@ -91,4 +91,5 @@ def rejoin(list, row, ip=None):
 
 def prove(list, row, given, how, ip):
     db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=given, how=how, ip=ip))
+        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=given, how=how,
+        ip=ip))

@@ -7,8 +7,21 @@ user's input ever becomes a part of a statement.
 import re
 from functools import lru_cache
 
-from sqlalchemy import (BigInteger, Boolean, Column, Date, Double, Index, Integer, MetaData, SmallInteger, String, Table,
-                        Text, text)
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.schema import CreateColumn, CreateSchema, DropTable
 
 from maestro.extensions import db
@@ -19,8 +32,8 @@ from maestro.models import MEMBERSHIPS
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 SYSTEM = ("id", "address", "address_key", "state", "how", "joined_at", "left_at", "left_by", "changed_at",
           "self_changed_at", "run_id", "epoch")
-RESERVED = frozenset(SYSTEM) | frozenset(
-    "rowid oid tableoid xmin xmax cmin cmax ctid list lists dataset email seq number row n".split()) - {"email"}
+RESERVED = frozenset({*SYSTEM, "rowid", "oid", "tableoid", "xmin", "xmax", "cmin", "cmax", "ctid", "list", "lists",
+                      "dataset", "seq", "number", "row", "n"})
 TYPES = {"text": Text, "number": Double, "date": Date, "yesno": Boolean, "choice": Text, "choices": Text}
 MOST_FIELDS = 500
 

@@ -10,6 +10,7 @@ from maestro.models import ImportRun, MailJob
 from maestro.warehouse import tables
 
 OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
+ENDED = ("done", "failed", "cancelled")            # and imports in these states
 
 
 def of(dataset, field):
@@ -42,5 +43,5 @@ def jobs(dataset, field):
 def imports(dataset, field):
     """How many imports that are not over fill the field."""
     runs = db.session.scalars(select(ImportRun.mapping).where(
-        ImportRun.dataset_id == dataset.id, ImportRun.state.in_(("draft", "queued", "fetching", "checking", "staged", "needs_review"))))
+        ImportRun.dataset_id == dataset.id, ImportRun.state.not_in(ENDED)))
     return sum(field.name in mapping for mapping in runs)

@@ -30,7 +30,8 @@ class FieldForm(FlaskForm):
     name = StringField("Database name", [Length(max=31)], description="Used in mails as {{first_name}}, in imports and "
                        "exports. Small letters, digits and _. It never changes. Empty: made from the label.")
     type = SelectField("Type", choices=list(TYPES.items()), description="It never changes.")
-    choices = TextAreaField("Choices", [Length(max=LINES)], description="One in each line, in the order in which they are shown.")
+    choices = TextAreaField("Choices", [Length(max=LINES)],
+                            description="One in each line, in the order in which they are shown.")
     required = BooleanField("Must be filled in")
     shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()), default="edit")
     help = StringField("Help for subscribers", [Length(max=500)], description="One sentence below the field.")

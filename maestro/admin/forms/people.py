@@ -19,8 +19,8 @@ LONG = 100                                         # characters from which on a 
 
 def person_form(shown, row=None):
     """A form with the fields `shown`, for a new person or for the one in `row`."""
-    inputs = {PREFIX + field.name: INPUTS[field.type](field, row[field.name] if row else None) for field in shown}
     address = EmailField("E-mail address", [InputRequired("Give the address."), Length(max=320)])
+    inputs = {PREFIX + field.name: INPUTS[field.type](field, row[field.name] if row else None) for field in shown}
     known = {PREFIX + field.name: known_value(field, row[field.name]) for field in shown} if row else {}
     kind = type("PersonForm", (FlaskForm,), {"address": address, **inputs})
     return kind(data=known | {"address": row["address"] if row else ""})
@@ -62,8 +62,9 @@ def choice_input(field, _value):
 
 
 def choices_input(field, _value):
-    return SelectMultipleField(field.label, needed(field), choices=[(choice, choice) for choice in field.choices],
-                               description=field.help, validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput())
+    return SelectMultipleField(
+        field.label, needed(field), choices=[(choice, choice) for choice in field.choices], description=field.help,
+        validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput())
 
 
 def needed(field):
