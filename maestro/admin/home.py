@@ -1,10 +1,11 @@
 """Home: what needs somebody, what is running, how the last jobs did; before the first job, a checklist."""
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from sqlalchemy import exists, or_
 
 from maestro.admin import job_words
 from maestro.admin.door import bp, may, needs, visible
+from maestro.delivery import ledger
 from maestro.extensions import db
 from maestro.lib.wording import number, plural
 from maestro.models import Dataset, ImportRun, MailJob
@@ -20,7 +21,9 @@ IMPORT_WORDS = {"queued": "Waiting", "fetching": "Reading", "checking": "Checkin
 @needs("home.see")
 def home():
     if request.args.get("part") == "running":
-        return render_template("admin/_running.html", running=running())
+        answer = Response(render_template("admin/_running.html", running=running()))
+        answer.add_etag()
+        return answer.make_conditional(request)
     return render_template("admin/home.html", ticked=ticked(), needs=waiting(), running=running(), results=results())
 
 
@@ -45,10 +48,29 @@ def has_people():
 
 
 def waiting():
-    """What goes on only when somebody looks at it."""
-    failed = [{"title": job.title, "url": url_for("admin.job", job_id=job.id), "action": "Look", "tone": "bad",
-               "sentence": job.problem or "The delivery did not succeed."} for job in jobs(MailJob.phase == "failed")]
-    return failed + [stopped_import(run) for run in imports("needs_review") if may("import.see")]
+    """What goes on only when somebody looks at it, the worst first."""
+    found = [need(job, job.problem or "The delivery did not succeed.", "bad")
+             for job in jobs(MailJob.phase == "failed")]
+    found += [need(job, f"Sending is paused. {job.problem}", "bad")
+              for job in jobs(MailJob.phase == "paused", MailJob.problem != "")]
+    found += unconfirmed() if may("job.send") else []
+    found += [need(job, "A test was sent. Somebody has to look at it and accept it.", "info", "admin.job_test")
+              for job in jobs(MailJob.phase == "open", MailJob.tested_version == MailJob.version,
+                              MailJob.accepted_version < MailJob.version)]
+    return found + [stopped_import(run) for run in imports("needs_review") if may("import.see")]
+
+
+def need(job, sentence, tone, endpoint="admin.job"):
+    return {"title": job.title, "url": url_for(endpoint, job_id=job.id), "action": "Look", "tone": tone,
+            "sentence": sentence}
+
+
+def unconfirmed():
+    """The last ended jobs of which nobody knows whether some people got them."""
+    for job in jobs(MailJob.phase.in_(("done", "failed")), MailJob.audience > 0, order=MailJob.ended_at):
+        if doubtful := ledger.counts(job.id)["unknown"]:
+            said = f"{number(doubtful)} unconfirmed: the mail server may or may not have taken them."
+            yield need(job, said, "warn", "admin.job_ledger")
 
 
 def imports(*states):

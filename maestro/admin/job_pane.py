@@ -12,6 +12,7 @@ from maestro.mailing import audience, filing, journal, preflight, preview
 STEPS = {"subject": "admin.job_content", "html": "admin.job_content", "text": "admin.job_content",
          "from_address": "admin.job_content", "place": "admin.job_audience", "test": "admin.job_test"}
 FIXES = {"admin.job_test": "Go to the test", "admin.job_audience": "Choose recipients"}
+BARS = {"paused": "paused", "failed": "failed"}    # tones of the bar that are not the usual one
 VIEWS = ("html", "phone", "text")
 
 
@@ -77,7 +78,7 @@ def progress(job, counts):
     return SimpleNamespace(
         **add, unconfirmed=counts["unknown"], total=job.audience, done=job.audience - add["waiting"],
         rate=job_words.speed(job, add["sent"] + add["failed"]), seconds_left=job_words.seconds_left(job, counts),
-        tone=job_words.state(job, counts)[1])
+        tone=BARS.get(job_words.state(job, counts)[1], "sending"))
 
 
 def locked(job):

@@ -52,7 +52,7 @@ def job(job_id):
                            steps=job_steps.of(found) if found.phase == "open" else None, journal=told)
 
 
-@bp.get("/jobs/<int:job_id>/<any(line, progress):part>")
+@bp.get("/jobs/<int:job_id>/live/<any(line, progress):part>")
 @needs("job.see")
 def job_live(job_id, part):
     """A part of a page that changes by itself: asked for every 2 s, answered with a few hundred bytes or 304.

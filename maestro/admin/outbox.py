@@ -27,7 +27,7 @@ def outbox():
     found = kept.page(current_user.group_id, job_id, search, number=request.args.get("page", 1, type=int), size=SIZE)
     titles = named({row.job_id for row in found.rows})
     return render_template(
-        "admin/outbox/index.html", q=search, job=job, found=found.total, pages=web.paging(found.total, SIZE),
+        "admin/outbox/index.html", q=search, job=job, pages=web.paging(found.total, SIZE),
         total=kept.page(current_user.group_id, size=1).total, messages=[line(row, titles) for row in found.rows])
 
 
@@ -39,8 +39,8 @@ def named(numbers):
 
 def line(row, titles):
     title = titles.get(row.job_id)
-    return SimpleNamespace(id=row.id, address=row.address, subject=row.subject, at=row.created_at, size=row.length,
-                           job=title, job_url=title and url_for(".job", job_id=row.job_id))
+    return SimpleNamespace(id=row.id, address=row.address, subject=row.subject, at=row.created_at, job=title,
+                           job_url=title and url_for(".job", job_id=row.job_id))
 
 
 @bp.get("/outbox/<int:message_id>")

@@ -11,6 +11,8 @@ from maestro.content.language.words import Words
 from maestro.content.links import Register
 from maestro.lib import conditions
 
+LINKS = 2_000
+
 _body_end = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
@@ -22,7 +24,7 @@ class Draft:
         self.settings = settings
         self.words = Words(settings.fields, settings.dropins, today=settings.today, texts={
             "jobid": settings.job_code, "listname": settings.list_name, "senderaddress": settings.postal_address})
-        self.register = Register(settings.public_url, settings.clicks)
+        self.register = Register(settings.public_url, settings.clicks, settings.links_before)
         self.nodes, self.events = {}, ()
         self.subject = self.attempt(self.read_subject, Source("subject", parts.subject))
         self.html = self.attempt(self.read_html, Source("html", parts.html)) if parts.html else ()
@@ -31,7 +33,10 @@ class Draft:
     def attempt(self, read, source):
         try:
             self.nodes[source.part] = parse(source, self.words)
-            return settled(read(source, self.nodes[source.part]), self.settings.public_url)
+            pieces = settled(read(source, self.nodes[source.part]), self.settings.public_url)
+            if len(self.register.links) > LINKS:
+                raise source.error(f"A message may have at most {LINKS:,} links.", 0)
+            return pieces
         except MergeError as error:
             self.errors.append(error)
             return ()

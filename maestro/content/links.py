@@ -40,11 +40,12 @@ class Clicked(NamedTuple):
 
 
 class Register:
-    """Numbers the tracked links of one message from 1, in the order of their appearance."""
+    """Numbers the tracked links of one message, in the order of their appearance, from the one after `before`."""
 
-    def __init__(self, public_url, tracking):
+    def __init__(self, public_url, tracking, before=0):
         self.public_url = public_url
         self.tracking = tracking
+        self.before = before
         self.links = []
         self.known = {}
 
@@ -66,9 +67,10 @@ class Register:
         return [Text(f"{self.public_url}/l/"), Slot(Token("l", number, target[1:] and target), "plain")]
 
     def number(self, target):
-        self.links.append(Address(len(self.links) + 1, "".join(map(pattern, target)), len(target) > 1))
-        self.known.setdefault(target, len(self.links))
-        return len(self.links)
+        number = self.before + len(self.links) + 1
+        self.links.append(Address(number, "".join(map(pattern, target)), len(target) > 1))
+        self.known.setdefault(target, number)
+        return number
 
 
 def pieces(link):
@@ -111,8 +113,8 @@ def read(maker, tail):
     if not data.isascii():
         return None
     found = maker.read("l", token, data.encode())
-    if not found:
-        return None
+    if not found or maker.mint_link(found.id, found.epoch, found.number, data.encode()) != token:
+        return None                  # the last character of a token has two bits to spare: only ours is good
     try:
         return Clicked(found.id, found.number, unpacked(data) if dot else None)
     except (binascii.Error, zlib.error, UnicodeError):

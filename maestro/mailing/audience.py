@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, and_, literal, or_, select
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.mailing import jobs
+from maestro.mailing import jobs, reopening
 from maestro.models import Subscription
 from maestro.warehouse import fields, tables
 
@@ -14,6 +14,7 @@ NOBODY = 0                                         # stands for somebody without
 
 def choose(job, dataset, list, by, version=None):
     """Set whom a draft goes to: a list, or a whole dataset."""
+    reopening.check_place(job, dataset, list)
     tracking = {"tracking": list.tracking} if list and list.id != job.list_id else {}
     jobs.change(job, by, version, dataset_id=dataset.id, list_id=list and list.id, **tracking)
     db.session.refresh(job)

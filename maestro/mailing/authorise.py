@@ -6,7 +6,7 @@ from maestro.accounts import settings
 from maestro.delivery import ledger
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
-from maestro.mailing import jobs, preflight, run, states
+from maestro.mailing import jobs, preflight, reopening, run, states
 
 
 def authorise(job, delivery, by, at=None, zone=None, grace=None, version=None):
@@ -77,15 +77,10 @@ def retry(job, by):
     run.send.later(job.id)
 
 
-def reopen(job, by):
-    """Make a failed job a draft again. Who has got the mail will not get it a second time."""
-    states.move(job, "reopen", by, due_at=None, problem="")
-
-
 def close(job, by):
     """Put a failed job with the completed ones as it is."""
     states.move(job, "close", by)
 
 
 VERBS = {"revoke": revoke, "deliver": deliver, "pause": pause, "continue": go_on, "stop": stop, "retry": retry,
-         "reopen": reopen, "close": close}
+         "reopen": reopening.reopen, "close": close}

@@ -5,10 +5,13 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
+from sqlalchemy import func, select
 
 from maestro.accounts import settings
 from maestro.content.message import Delivery, Parts, Settings, check, compile_message
+from maestro.extensions import db
 from maestro.lib import clock
+from maestro.models import Link
 from maestro.warehouse import fields
 
 WHOLE_DATASET = 1 << 63                            # an unsubscribe token's id: of a member, not of a subscription
@@ -37,7 +40,15 @@ def frame(job):
         list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}",
         list_host=urlsplit(config.public_url).hostname,
         postal_address=postal(), sender_id=settings.get("sender_id"), today=day(job),
-        opens=tracked, clicks=tracked, to_list=True)
+        opens=tracked, clicks=tracked, to_list=True, links_before=links_before(job))
+
+
+def links_before(job):
+    """How many links an earlier launch of this job has in its mails; the numbers of new ones follow."""
+    if not job.started_at:
+        return 0
+    earlier = [Link.job_id == job.id] + ([Link.created_at < job.started_at] if job.phase != "open" else [])
+    return db.session.scalar(select(func.coalesce(func.max(Link.number), 0)).where(*earlier))
 
 
 def day(job):

@@ -1,6 +1,7 @@
 """Where jobs lie: the stages, the archive, and taking a draft away."""
 
 from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import defer
 
 from maestro import audit
 from maestro.extensions import db
@@ -21,7 +22,8 @@ def staged(visible, stage, search="", limit=500):
         title, code, name, email = (
             text.icontains(word, autoescape=True) for text in (MailJob.title, MailJob.code, User.name, User.email))
         found = found.where(or_(title, code, MailJob.user.has(or_(name, email))))
-    return db.session.scalars(found.order_by(MailJob.id.desc()).limit(limit)).all()
+    slim = found.options(defer(MailJob.html), defer(MailJob.text)).order_by(MailJob.id.desc()).limit(limit)
+    return db.session.scalars(slim).all()
 
 
 def conditions(stage):

@@ -10,7 +10,7 @@ from maestro.delivery import send as sending
 from maestro.extensions import db
 from maestro.lib import clock, crash
 from maestro.lib.errors import Refused
-from maestro.mailing import audience, compose, merging, states
+from maestro.mailing import audience, compose, merging, reopening, states
 from maestro.models import Dataset, Link, MailJob
 
 SLICE = 30                                         # seconds of sending in one task
@@ -47,17 +47,31 @@ def start(job):
 
 def launch(job):
     """Write the audience into the ledger, and where the links lead; then begin."""
-    if busy(job):
-        return
-    try:
-        message = compose.compiled(job)
-    except Refused as problem:
-        fail(job, f"The message cannot be built: {problem.sentence}")
+    message = None if busy(job) else built(job)
+    if not message:
         return
     keep_links(job, message.links)
-    if snapshot.snapshot(job, audience.query(job)) and states.try_to(job, "begin"):
+    if has_ledger(job) and states.try_to(job, "begin"):
         db.session.commit()
         go_on(job)
+
+
+def built(job):
+    """The compiled message; without it the job has failed."""
+    try:
+        return compose.compiled(job)
+    except Refused as problem:
+        states.try_to(job, "fail", problem=f"The message cannot be built: {problem.sentence}")
+        db.session.commit()
+        return None
+
+
+def has_ledger(job):
+    """Write the ledger. A job that was opened again after a part of it went out keeps its own, and reaches the rest."""
+    if reopening.is_begun(job):
+        ledger.requeue(job.id)
+        return True
+    return snapshot.snapshot(job, audience.query(job))
 
 
 def busy(job):
@@ -66,7 +80,8 @@ def busy(job):
 
 
 def keep_links(job, links):
-    db.session.execute(delete(Link).where(Link.job_id == job.id))
+    """Store where the links of this launch lead. Those of an earlier one stay: they are in mails."""
+    db.session.execute(delete(Link).where(Link.job_id == job.id, Link.created_at >= job.started_at))
     if links:
         db.session.execute(insert(Link), [
             {"created_at": clock.now(), "job_id": job.id, "number": link.number, "url": link.url} for link in links])
@@ -76,7 +91,9 @@ def keep_links(job, links):
 def go_on(job):
     """One slice of sending, by the mail server or into the Outbox."""
     route = servers.route(settings.smtp_url(current_app.extensions["maestro"]))
-    message = compose.compiled(job)
+    message = built(job)
+    if not message:
+        return
     recipients = merging.of(job, message)
     db.session.commit()
     if route:
@@ -103,14 +120,10 @@ def settle(job, result):
     db.session.commit()
 
 
-def fail(job, problem):
-    states.try_to(job, "fail", problem=problem)
-    db.session.commit()
-
-
 def stop(job):
     """Who was not reached is cancelled, once no sender holds any of them."""
     if not ledger.in_flight(job.id):
+        snapshot.cut(job)
         ledger.cancel_queued(job.id)
         states.try_to(job, "stopped")
         db.session.commit()

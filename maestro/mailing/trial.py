@@ -36,10 +36,15 @@ def check(to):
     """The judged addresses, each once. One that is wrong is named."""
     if not 1 <= len(to) <= MOST:
         raise Refused(f"Give 1 to {MOST} addresses.", "to")
+    judged = map(judge, to)
+    return list({address.key: address for address in judged}.values())
+
+
+def judge(text):
     try:
-        return list({address.key: address for address in map(addresses.judge, to)}.values())
+        return addresses.judge(text)
     except Refused as refusal:
-        raise Refused(refusal.sentence, "to") from None
+        raise Refused(f"“{text[:60]}”: {refusal.sentence}", "to") from None
 
 
 def marked(job):

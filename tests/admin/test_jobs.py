@@ -50,8 +50,8 @@ def test_a_new_job_begins_with_its_title(client, world):
     assert answer.status_code == 422 and "Give the job a title." in answer.text
 
 
-@pytest.mark.parametrize("part", ["", "/content", "/recipients", "/test", "/delivery", "/send", "/ledger", "/ledger.csv", "/line",
-                                  "/progress", "/title", "/recipients/all"])
+@pytest.mark.parametrize("part", ["", "/content", "/recipients", "/test", "/delivery", "/send", "/ledger", "/ledger.csv", "/live/line",
+                                  "/live/progress", "/title", "/recipients/all"])
 def test_a_foreign_job_is_not_there(client, world, part):
     job = draft(world)
     assert client.as_(world.carol).get(f"/admin/jobs/{job.id}{part}").status_code == 404
@@ -80,15 +80,15 @@ def test_who_only_looks_sees_no_subscriber(client, world):
 def test_the_progress_is_small_and_answers_304_while_nothing_changes(client, world):
     job = launched(world)
     for part in ("line", "progress"):
-        answer = client.as_(world.bob).get(f"/admin/jobs/{job.id}/{part}?phase=sending")
+        answer = client.as_(world.bob).get(f"/admin/jobs/{job.id}/live/{part}?phase=sending")
         assert answer.status_code == 200 and len(answer.data) <= 1000
-        again = client.get(f"/admin/jobs/{job.id}/{part}?phase=sending", headers={"If-None-Match": answer.headers["ETag"]})
+        again = client.get(f"/admin/jobs/{job.id}/live/{part}?phase=sending", headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_page_of_another_phase_is_told_to_load_anew(client, world):
     job = launched(world, phase="done")
-    assert client.as_(world.bob).get(f"/admin/jobs/{job.id}/progress?phase=sending").status_code == 205
+    assert client.as_(world.bob).get(f"/admin/jobs/{job.id}/live/progress?phase=sending").status_code == 205
 
 
 @pytest.mark.parametrize(("phase", "primary"), [("sending", "Pause"), ("paused", "Continue"), ("failed", "Re-open for editing…")])

@@ -67,6 +67,7 @@ def prepare(live):
         "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
         "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id, "user_id": alice.id,
         "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id, "state": "accepted",
+        "part": "audience", "of_a_test": live.app.extensions["tokens"].mint("u", 0),
         "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id)}
 
 
