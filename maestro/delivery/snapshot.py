@@ -54,7 +54,7 @@ def take_over(job, people, last, upto):
         "fence": literal(0), "next_at": literal(0.0)}
     rows = select(*columns.values()).where(people.c.member_id > last, people.c.member_id <= upto)
     new = INSERTS[db.engine.dialect.name](Recipient).from_select(list(columns), rows, include_defaults=False)
-    count = db.session.execute(new.on_conflict_do_nothing()).rowcount
+    count = db.session.execute(new.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}).rowcount
     db.session.execute(update(MailJob).where(MailJob.id == job.id).values(audience=MailJob.audience + count)
                        .execution_options(synchronize_session=False))
     db.session.commit()
