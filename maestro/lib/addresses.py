@@ -77,7 +77,7 @@ def _ascii(domain):
     if domain[0] == "[":
         raise AddressError("An address needs a domain name. A number in brackets is not accepted.")
     try:
-        label = idna.encode(domain, uts46=True, std3_rules=True).decode()
+        label = idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
         raise AddressError(f"{domain[:80]!r} is not a domain name.") from None
     if "." not in label or len(label) > 253:

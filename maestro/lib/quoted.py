@@ -40,14 +40,14 @@ def between(pieces):
 
 def _line(raw):
     raw = _run.sub(b"=20", _unsafe.sub(lambda match: b"=%02X" % match.group()[0], raw))
-    pieces = []
-    while len(raw) > WIDTH:
-        cut = WIDTH
-        if b"=" in raw[cut - 2 : cut]:
-            cut = raw.index(b"=", cut - 2)
-        pieces.append(_guarded(raw[:cut]))
-        raw = raw[cut:]
-    pieces.append(_guarded(raw))
+    pieces, start = [], 0
+    while len(raw) - start > WIDTH:
+        end = start + WIDTH
+        cut = raw.find(b"=", end - 2, end)
+        end = end if cut < 0 else cut
+        pieces.append(_guarded(raw[start:end]))
+        start = end
+    pieces.append(_guarded(raw[start:]))
     if pieces[-1].endswith(b" "):
         pieces[-1] = pieces[-1][:-1] + b"=20"
     return SOFT.join(pieces)

@@ -79,7 +79,7 @@ def test_nothing_of_a_link_can_be_changed():
         other = links.read(MAKER, f"{token}.{'A' * 8}"), links.read(MAKER, token + (dot and "."))
         assert other == (None, None) if dot else other[0] is None
         assert links.read(MAKER, tail)
-        for place in range(0, len(tail) - 1):
+        for place in range(len(tail)):
             changed = tail[:place] + ("A" if tail[place] != "A" else "B") + tail[place + 1:]
             assert links.read(MAKER, changed) is None, place
         assert links.read(Maker("1" * 64), tail) is None

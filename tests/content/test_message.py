@@ -82,6 +82,13 @@ def test_each_person_gets_the_branch_that_fits(values, words):
     assert words in assert_as_planned(compiled(HTML), values).html
 
 
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_fallback_stands_where_a_field_is_empty(empty):
+    page = shown("{{first|you & I}}", {"first": empty}, subject="{{first|you & I}}", text="{{first|you & I}}")
+    assert page == ("you & I", "you &amp; I", "you & I")
+    assert shown("{{points|none}}", {"points": 0}).html == "0"
+
+
 def test_the_headers_are_complete_and_in_order():
     raw = compiled(HTML, from_name="Fern & Söhne", reply_to="Reply@Bücher.example").render(ANNS, ANN)
     found = read(raw)
@@ -210,7 +217,7 @@ def test_a_recipient_that_cannot_be_written_to_is_refused():
 
 def test_values_that_make_a_message_too_large_are_refused():
     with pytest.raises(RenderError):
-        MERGED.render({"city": "x" * 2_100_000}, ANN)
+        MERGED.render({"city": "x" * 6_100_000}, ANN)
 
 
 @pytest.mark.parametrize("changes", [{"job_code": "a b"}, {"job_code": "a\r\nb"}, {"public_url": "https://a b"},
@@ -226,6 +233,19 @@ def test_links_in_the_subject_are_refused():
     with pytest.raises(MergeError) as refusal:
         compile_message(Parts("News {{*UnsubscribeURL}}", HTML), frame(), MAKER)
     assert (refusal.value.field, refusal.value.column) == ("subject", 6)
+
+
+def test_a_message_has_a_limit_of_links():
+    with pytest.raises(MergeError, match="2,000 links"):
+        compiled("<a href='https://example.org/'>x</a>" * 2001, clicks=True)
+    assert len(compiled("<a href='https://example.org/'>x</a>" * 2000, clicks=True).links) == 2000
+
+
+@pytest.mark.parametrize("html", ["<" * 100_000, "<p>" + "é" * 100_000, "<p " + "a=b " * 25_000 + ">",
+                                  "<p>" + " " * 100_000])
+def test_strange_and_long_sources_compile_without_trouble(html):
+    message = compiled(html + FOOTER)
+    assert read(message.render({}, ANN))["Subject"] == "News"
 
 
 def test_a_long_subject_is_cut():

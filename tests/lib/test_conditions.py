@@ -193,7 +193,7 @@ def connection(request):
     engine.dispose()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=st.lists(rows, min_size=1, max_size=6), tree=trees, today=days)
 def test_both_readings_choose_the_same_people(connection, table, tree, today):
     connection.execute(people.delete())

@@ -6,6 +6,7 @@ One list of pieces is pressed twice, as quoted-printable bytes for the mail and 
 import base64
 import zlib
 from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -46,12 +47,11 @@ QUOTED = Coder(quoted.encode, str.encode, quoted.slot,
 def settled(nodes, public_url):
     """The pieces with every text that is the same for everybody written out; neighbours joined."""
     found = []
-    for node in nodes:
-        for piece in _settled(node, public_url):
-            if found and isinstance(piece, Text) and isinstance(found[-1], Text):
-                piece = Text(found.pop().text + piece.text)
-            if piece != Text(""):
-                found.append(piece)
+    written = (piece for node in nodes for piece in _settled(node, public_url))
+    for is_text, run in groupby(written, lambda piece: isinstance(piece, Text)):
+        pieces = list(run)
+        text = "".join(piece.text for piece in pieces) if is_text else ""
+        found.extend([Text(text)] * bool(text) if is_text else pieces)
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from maestro.lib.errors import Refused
 SOURCE = 1_000_000            # characters of one source, drop-ins included
 SEGMENTS = 2_000              # texts, fields and blocks in it
 NESTING = 10                  # blocks inside each other
-OUTPUT = 2_000_000            # octets of one finished body
+OUTPUT = 6_000_000            # octets of one finished body: 2 MB of text, which quoted-printable may triple
 
 
 class MergeError(Refused):

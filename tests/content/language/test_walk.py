@@ -63,6 +63,7 @@ def test_a_field_learns_where_it_stands(html, expected):
     ("<a href='javascript:{{first}}'>", "In a"),
     ("<a href='data:text/html,{{first}}'>", "In a link"), ("<a href='https://a@{{first}}/'>", "In a link"),
     ("<a href='https://user:x@example.org/{{first}}'>", "In a link"), ("<a href='https:\\\\{{first}}'>", "In a link"),
+    ("<a href='https:///{{first}}'>", "In a link"),
     ("<a href='/{{first}}'>", None), ("<a href='//{{first}}'>", "In a link"), ("<a href='/\\{{first}}'>", "In a link"),
     ("<a href='&#106;avascript:{{first}}'>", "In a link"), ("<a href='java&Tab;script:{{first}}'>", "In a link"),
     ("<a href='x{{first}}'>", "In a link"), ("<form action='https://{{first}}/'>", "In a link"),
