@@ -1,6 +1,7 @@
 """Rights are one table, rows come through one function, and every route of the admin door is tried as everybody."""
 
 import ast
+import io
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from maestro import permissions
 from maestro.accounts import sessions
 from maestro.delivery import outbox
+from maestro.exchange import imports, sources
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import (
@@ -73,9 +75,9 @@ def things(world):
     """One of each thing of Alice's group, by the name that routes have for its number."""
     job = MailJob(code="261122A", group_id=world.group.id, title="Spring", dataset_id=world.dataset.id,
                   list_id=world.offers.id)
-    run = ImportRun(dataset_id=world.dataset.id)
-    db.session.add_all([job, run])
-    db.session.flush()
+    db.session.add(job)
+    key = sources.store(io.BytesIO(b"address,first_name\nann@example.org,Ann\n"))
+    run = imports.create(world.dataset, world.offers, key, "people.csv", world.alice)
     outbox.keep(world.group.id, "dave@example.org", "Hello", b"Subject: Hello\r\n\r\nHello\r\n", job.id)
     sessions.start(world.bob)
     db.session.commit()

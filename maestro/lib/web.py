@@ -3,6 +3,7 @@
 import json
 import secrets
 from contextvars import ContextVar
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -123,7 +124,9 @@ def answer(data, status=200):
 
 def download(chunks, name, kind="application/octet-stream"):
     """A file to save. `chunks` yields bytes; `name` may have any letters."""
-    response = Response(chunks, content_type=kind)
+    chunks = iter(chunks)
+    first = next(chunks, b"")                      # what is refused at once is an ordinary answer, not a broken file
+    response = Response(chain([first], chunks), content_type=kind)
     printable = "".join(letter for letter in name if letter.isprintable())
     response.headers.set("Content-Disposition", "attachment", filename=printable)
     response.headers["X-Accel-Buffering"] = "no"
