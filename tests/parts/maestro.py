@@ -82,10 +82,14 @@ class Maestro:
 
     def flask(self, *command, stdin=""):
         """What a command answers with --json; it must succeed."""
-        done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command, "--json"], cwd=ROOT,
+        return json.loads(self.flask_text(*command, "--json", stdin=stdin))
+
+    def flask_text(self, *command, stdin=""):
+        """What a command writes; it must succeed."""
+        done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command], cwd=ROOT,
                               env=outside() | self.settings, input=stdin, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.log()}"
-        return json.loads(done.stdout)
+        return done.stdout
 
     def stop(self, number=signal.SIGTERM, seconds=120):
         """End it by a signal; its exit status."""
