@@ -35,8 +35,14 @@ def create_app(config=None):
     failures.prepare(app)
     wording.prepare(app)
     assets.prepare(app)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600,
+                              immutable_file_test=is_named_by_content)
     for door in (admin, subscriber, external):
         door.register(app)
     cli.register(app)
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600)
     return app
+
+
+def is_named_by_content(_path, url):
+    """Whether a static file can be kept for ever, because its name changes with its content."""
+    return url.startswith("/static/dist/assets/")
