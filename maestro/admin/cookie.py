@@ -9,7 +9,7 @@ from maestro.extensions import login
 @login.request_loader
 def who(_request):
     """The user of the session cookie, for Flask-Login; a half-finished log-in is nobody yet."""
-    session = g.log_in = read_session()
+    session = g.log_in = None if g.get("is_broken") else read_session()
     return session.user if session and not session.factor_due else None
 
 

@@ -167,7 +167,7 @@ def go(endpoint, said=None, **values):
 @bp.app_context_processor
 def shown_everywhere():
     """What the frame of the admin pages needs."""
-    if g.get("origin") != "admin":
+    if g.get("origin") != "admin" or g.get("is_broken"):
         return {}
     return {"safe_mode": settings.smtp_url(config()) is None, "zone": g.zone}
 

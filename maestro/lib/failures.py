@@ -45,6 +45,7 @@ def broken(_error):
 
 
 def said(code, sentence, reference=None, field=None, headers=()):
+    g.is_broken = code >= 500                      # the page of such an error asks nothing of the database
     if code in (401, 403, 429):
         log.warning("Refused with %d.", code)
     if web.wants_json():

@@ -21,6 +21,8 @@ def prepare():
 
 @bp.context_processor
 def shown_everywhere():
+    if g.get("is_broken"):
+        return {}
     return {"organisation": settings.get("organisation"), "postal": settings.get("address")}
 
 
