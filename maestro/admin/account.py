@@ -7,8 +7,12 @@ from maestro import notices
 from maestro.accounts import factors, passwords, sessions, settings, throttle, users
 from maestro.admin.cookie import config, give_cookie
 from maestro.admin.door import bp, commit, find, go, needs, refusals
-from maestro.admin.forms.accounts import CodeForm, PasswordForm, ProfileForm
+from maestro.admin.forms.accounts import FirstCodeForm, PasswordForm, ProfileForm
 from maestro.models import UserSession
+
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac",
+           "Linux": "Linux"}
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -32,8 +36,16 @@ def shown(**values):
     found = {name: values.get(name) or make() for name, make in forms.items()}
     wrong = any(form.errors for form in found.values())
     return render_template("admin/account/index.html", open_sessions=sessions.mine(current_user), this=g.log_in,
+                           browser=browser,
                            codes_left=factors.codes_left(current_user), due=factors.is_due(current_user, config()),
                            **found), 422 if wrong else 200
+
+
+def browser(agent):
+    """`Firefox on Windows`, as far as the browser says so."""
+    name = next((name for sign, name in BROWSERS.items() if sign in agent), "A browser")
+    system = next((name for sign, name in SYSTEMS.items() if sign in agent), None)
+    return f"{name} on {system}" if system else name
 
 
 @bp.post("/account/password")
@@ -66,7 +78,7 @@ def knows(field):
 @needs("account.edit", fresh=True)
 def account_factor():
     """Set the second factor up: scan, give the first code, keep the recovery codes."""
-    form = CodeForm()
+    form = FirstCodeForm()
     uri = factors.enrol(current_user)
     commit()
     if form.validate_on_submit():

@@ -7,6 +7,7 @@ import pyotp
 import pytest
 
 from maestro.accounts import sessions
+from maestro.admin.account import browser
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Group, User, UserSession
@@ -150,3 +151,13 @@ def test_the_second_factor_is_asked_of_administrators_where_others_can_reach_the
         db.session.commit()
         assert browser.get("/admin/palette", base_url="https://mail.example.org").location == location
         assert browser.get("/admin/account", base_url="https://mail.example.org").status_code == 200
+
+
+@pytest.mark.parametrize("agent, words", [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 Version/26.0 Safari/604.1",
+     "Safari on iPhone"),
+    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0", "Edge on Linux"),
+    ("curl/8", "A browser"), ("", "A browser")])
+def test_a_browser_is_called_by_its_name(agent, words):
+    assert browser(agent) == words

@@ -36,6 +36,10 @@ class CodeForm(FlaskForm):
                        description="The six digits that your authenticator shows, or one of your recovery codes.")
 
 
+class FirstCodeForm(FlaskForm):
+    code = StringField("Code", [InputRequired(), Length(max=40)], description="The six digits that it shows then.")
+
+
 class ConfirmForm(FlaskForm):
     password = PasswordField("Password", [InputRequired(), Length(max=256)])
 
