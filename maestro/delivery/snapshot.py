@@ -85,6 +85,7 @@ def finish(job, last):
         return False
     cut(job)
     db.session.commit()
+    crash.point("snapshot_done")
     db.session.refresh(job)
     return True
 
