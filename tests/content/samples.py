@@ -1,16 +1,15 @@
 """A job's settings and a person, as the tests of content know them."""
 
-import json
 from datetime import date
 from email.parser import BytesParser
 from email.policy import default
-from pathlib import Path
 
 from maestro.content.language.words import Words
 from maestro.content.message import Delivery, Parts, Settings, compile_message
 from maestro.lib.tokens import Maker
+from tests.parts.corpora import naughty_strings
 
-NAUGHTY = json.loads((Path(__file__).parents[3] / "shared/corpora/naughty-strings/blns.json").read_text())
+NAUGHTY = naughty_strings()
 FIELDS = {"first": "text", "last": "text", "city": "text", "points": "number", "joined": "date", "gold": "yesno",
           "url": "text", "copy": "text", "address": "text"}
 TODAY = date(2026, 11, 22)

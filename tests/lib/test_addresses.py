@@ -1,4 +1,3 @@
-from pathlib import Path
 from xml.etree import ElementTree
 
 import polars
@@ -6,8 +5,7 @@ import pytest
 
 from maestro.lib import addresses
 from maestro.lib.addresses import AddressError, judge, key, mask
-
-CORPUS = Path(__file__).parents[3] / "shared/corpora/isemail/tests.xml"
+from tests.parts import corpora
 
 # What we say to the cases of the corpus, by their numbers. All others are refused.
 ACCEPTED = {
@@ -37,7 +35,7 @@ REFUSED = {
 
 def corpus():
     """Pairs of number and address; the corpus writes control characters as their pictures."""
-    for test in ElementTree.parse(CORPUS).getroot().iter("test"):
+    for test in ElementTree.parse(corpora.file("isemail/tests.xml")).getroot().iter("test"):
         text = test.findtext("address") or ""
         yield int(test.get("id")), "".join(chr(ord(c) - 0x2400) if 0x2400 <= ord(c) <= 0x2420 else c for c in text)
 

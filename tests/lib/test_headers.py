@@ -1,17 +1,16 @@
-import json
 import re
 from email.header import decode_header, make_header
 from email.parser import BytesParser
 from email.policy import compat32, default
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro.lib.headers import HeaderError, block, clean, mailbox, structured, unstructured
+from tests.parts.corpora import naughty_strings
 
-NAUGHTY = json.loads((Path(__file__).parents[3] / "shared/corpora/naughty-strings/blns.json").read_text())
+NAUGHTY = naughty_strings()
 TRAPS = ["=?utf-8?q?hi=0D=0ABcc=3A_a@b.c?=", "=?utf-8?b?DQpCY2M6IGFAYi5j?=", "a\r\nBcc: eve@example.org", "a\nb",
          "a\rb",
          "a\u2028b", "a\x85b", "a\x00b", "=?", "?=", "=?x", "a =?utf-8?q?a?= b", " ", "a  b", "é" * 200, "x" * 2000,

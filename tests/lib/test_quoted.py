@@ -1,14 +1,13 @@
-import json
 import quopri
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.lib.quoted import between, clean, encode, slot
+from tests.parts.corpora import naughty_strings
 
-NAUGHTY = json.loads((Path(__file__).parents[3] / "shared/corpora/naughty-strings/blns.json").read_text())
+NAUGHTY = naughty_strings()
 
 
 def read(raw):

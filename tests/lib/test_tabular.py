@@ -6,7 +6,6 @@ import io
 import json
 import random
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ from maestro.lib.errors import Refused
 from maestro.lib.tabular import limits, text
 from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.read import guess, open_table
+from tests.parts import corpora
 
-CORPUS = sorted((Path(__file__).parents[3] / "shared" / "corpora" / "csv-spectrum").glob("*.csv"))
+CORPUS = corpora.files("csv-spectrum", "*.csv")
 
 
 @pytest.fixture
