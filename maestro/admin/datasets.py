@@ -23,7 +23,7 @@ def last_imports(found):
     """When people were last imported, by the dataset's number."""
     ended = select(ImportRun.dataset_id, func.max(ImportRun.ended_at)).group_by(ImportRun.dataset_id)
     mine = ended.where(ImportRun.state == "done", ImportRun.dataset_id.in_([dataset.id for dataset in found]))
-    return dict(db.session.execute(mine).tuples().all())
+    return dict(db.session.execute(mine).all())
 
 
 def of_others():

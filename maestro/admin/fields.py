@@ -52,7 +52,9 @@ def owner(dataset_id):
 def field(field_id):
     found = find(Field, field_id)
     dataset = find(Dataset, found.dataset_id)
-    form = FieldChangeForm(obj=found, data={"choices": "\n".join(found.choices)})
+    form = FieldChangeForm(data={name: getattr(found, name) for name in ("label", "required", "shown", "help")}
+                           | {"choices": "\n".join(found.choices)})
+    form.choices.flags.required = bool(found.choices)
     if form.validate_on_submit():
         with refusals(form):
             fields.change(found, current_user, form.label.data, form.required.data, lines(form.choices),

@@ -23,7 +23,7 @@ def of(dataset, list=None):
         dataset=dataset, list=list, page=page, asked=asked, url=lambda **changes: address(asked | changes), sizes=SIZES,
         columns=[column(asked, "address", "Address"),
                  *(column(asked, field.name, field.label, field) for field in all_fields[:indexes.SHOWN]),
-                 column(asked, "joined_at", "Joined")],
+                 column(asked, "joined_at", "In the dataset since" if list else "Joined")],
         first=first, last=first + len(page.rows) - 1, words=people_words)
 
 

@@ -60,4 +60,4 @@ def counts(dataset):
     """People by state: {"confirmed": n, "unconfirmed": n, "left": n, "suppressed": n}."""
     people = tables.table(dataset)
     rows = db.session.execute(select(people.c.state, func.count()).group_by(people.c.state))
-    return {"confirmed": 0, "unconfirmed": 0, "left": 0, "suppressed": 0, **dict(rows.tuples().all())}
+    return {"confirmed": 0, "unconfirmed": 0, "left": 0, "suppressed": 0, **dict(rows.all())}

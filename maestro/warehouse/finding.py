@@ -1,7 +1,7 @@
 """What the search box of the people table finds. An index makes it quicker, never different.
 
-Words of three letters or more are found anywhere in the address or in a text, shorter ones only where one begins:
-what an index of three-letter pieces can answer.
+Words of three letters or more are found anywhere in an address or a text, shorter ones only where a word begins: what
+an index of three-letter pieces can answer.
 """
 
 from sqlalchemy import column, or_, table, text
@@ -36,7 +36,7 @@ def among(dataset, people, chosen, list, looked_for, many):
 
 def matches(value, word):
     if len(word) < pieces.LENGTH:
-        return value.startswith(word, autoescape=True)
+        return or_(value.startswith(word, autoescape=True), value.contains(f" {word}", autoescape=True))
     return value.contains(word, autoescape=True)
 
 

@@ -54,4 +54,4 @@ def counts(list):
     """People on the list by state: {"confirmed": n, "unconfirmed": n, "left": n, "suppressed": n}."""
     rows = db.session.execute(
         select(Subscription.state, func.count()).where(Subscription.list_id == list.id).group_by(Subscription.state))
-    return {**dict.fromkeys(MEMBERSHIPS, 0), **dict(rows.tuples().all())}
+    return {**dict.fromkeys(MEMBERSHIPS, 0), **dict(rows.all())}

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
@@ -34,7 +34,7 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
     many = counts[state] > indexes.BIG
     if many:
         indexes.ask(dataset, sort)
-    chosen, keys = choose(people, list, state), (people, sort, down)
+    chosen, keys = choose(people, list, state, many), (people, sort, down)
     if search.strip():
         looked_for = finding.words(search)
         found = looked_for and sorted_ids(finding.among(dataset, people, chosen, list, looked_for, many), keys)
@@ -52,12 +52,16 @@ def check_sort(dataset, list, name):
         raise Refused(f"The table cannot be sorted by “{name[:40]}”.", "sort")
 
 
-def choose(people, list, state):
-    """A select of the ids of those who are in `state`, in the dataset or on the list."""
+def choose(people, list, state, many):
+    """A select of the ids of those who are in `state`, in the dataset or on the list.
+
+    `many`: go through the people in order and ask each for the list; else through the list, and sort.
+    """
+    ids = select(people.c.id)
     if not list:
-        return select(people.c.id).where(people.c.state == state)
-    return select(people.c.id).join(Subscription, Subscription.member_id == people.c.id).where(
-        Subscription.list_id == list.id, Subscription.state == state)
+        return ids.where(people.c.state == state)
+    place = (Subscription.member_id == people.c.id, Subscription.list_id == list.id, Subscription.state == state)
+    return ids.where(exists().where(*place)) if many else ids.join(Subscription, and_(*place))
 
 
 def place(total, number, size):

@@ -1,8 +1,8 @@
 """SQLite: three-letter pieces of addresses and texts, indexed, so that words are found inside them in a big dataset.
 
-They are an FTS5 table beside the people's, `dataset_1_pieces`, kept true by triggers. Each text in it begins with two
-line feeds, which no word contains: so a text's first letters have pieces of their own. The table is filled under
-another name; once it is called by its own, it is whole.
+They are an FTS5 table beside the people's, `dataset_1_pieces`, kept true by triggers. Each word in it begins with two
+line feeds, which no word contains: so its first letters have pieces of their own. The table is filled under another
+name; once it is called by its own, it is whole.
 """
 
 from maestro.extensions import db
@@ -86,7 +86,7 @@ def values(dataset, place=""):
 def document(dataset, place=""):
     """What is indexed of a person, as an expression."""
     begun = (f"coalesce(char(10, 10) || {value}, '')" for value in values(dataset, place).split(", "))
-    return f"lower({' || '.join(begun)})"
+    return f"lower(replace({' || '.join(begun)}, ' ', char(10, 10)))"
 
 
 def is_here():
