@@ -14,6 +14,9 @@ from maestro.models import MailJob
 
 PARTS = ("subject", "from_name", "from_address", "reply_to", "html", "text")
 CUT = 102_000                                      # bytes of HTML after which Gmail cuts a mail, as senders measured it
+LINKS = [(label, f'<a href="{code}">{label}</a>', code) for label, code in (
+    ("Unsubscribe", "{{*UnsubscribeURL}}"), ("View in browser", "{{*ViewInBrowserURL}}"))]
+TEXTS = [("Postal address", "{{*SenderAddress}}"), ("Name of the list", "{{*ListName}}"), ("Job ID", "{{*JobID}}")]
 NEXT = {"audience": ".job_audience", "test": ".job_test"}
 
 
@@ -23,13 +26,13 @@ def job_content(job_id):
     job = find(MailJob, job_id)
     form, conflict = ContentForm(obj=job), None
     if form.validate_on_submit():
-        try:
-            with refusals(form):
+        with refusals(form):
+            try:
                 jobs.change(job, current_user, seen(form), **{name: form[name].data or "" for name in PARTS})
                 return go(NEXT.get(request.form.get("go"), ".job_content"), "Saved.", job_id=job_id)
-        except jobs.Stale:
-            conflict = differing(job, form)
-            form.version.raw_data, form.version.data = None, job.version
+            except jobs.Stale:
+                conflict = differing(job, form)
+                form.version.raw_data, form.version.data = None, job.version
     return render_template(
         "admin/jobs/content.html", form=form, job=job, steps=job_steps.of(job), conflict=conflict, found=said(job),
         offer=offer(job), **job_pane.previewed(job)), 409 if conflict else 422 if form.errors else 200
@@ -61,8 +64,10 @@ def said(job):
 
 
 def offer(job):
-    """What can be put in by a click: the job's fields, and those that know a birthday."""
-    fields = [SimpleNamespace(name=field.name, label=field.label, type=field.type, choices=field.choices)
-              for field in audience.known(job)]
-    return SimpleNamespace(fields=fields, dates=[field for field in fields if field.type == "date"],
-                           choose_url=url_for(".job_audience", job_id=job.id))
+    """What can be put in by a click: the job's fields, links and texts of the system, and blocks for birthdays."""
+    fields = [SimpleNamespace(name=field.name, label=field.label, type=field.type) for field in audience.known(job)]
+    fields.append(SimpleNamespace(name="address", label="E-mail address", type="text"))
+    for field in fields:
+        field.code, field.with_fallback = f"{{{{{field.name}}}}}", f"{{{{{field.name}|?}}}}"
+    return SimpleNamespace(fields=fields, dates=[field for field in fields if field.type == "date"], links=LINKS,
+                           texts=TEXTS, choose_url=None if job.dataset else url_for(".job_audience", job_id=job.id))

@@ -50,8 +50,9 @@ def test_a_new_job_begins_with_its_title(client, world):
     assert answer.status_code == 422 and "Give the job a title." in answer.text
 
 
-@pytest.mark.parametrize("part", ["", "/content", "/recipients", "/test", "/delivery", "/send", "/ledger", "/ledger.csv", "/live/line",
-                                  "/live/progress", "/title", "/recipients/all"])
+@pytest.mark.parametrize("part", [
+    "", "/content", "/recipients", "/test", "/delivery", "/send", "/ledger", "/ledger.csv", "/live/line",
+    "/live/progress", "/title", "/recipients/all"])
 def test_a_foreign_job_is_not_there(client, world, part):
     job = draft(world)
     assert client.as_(world.carol).get(f"/admin/jobs/{job.id}{part}").status_code == 404
@@ -63,7 +64,8 @@ def test_a_foreign_job_is_not_moved(client, world, part):
     assert client.as_(world.carol).post(f"/admin/jobs/{job.id}/{part}").status_code == 404
 
 
-@pytest.mark.parametrize("part", ["content", "recipients", "test", "delivery", "send", "ledger", "ledger.csv", "recipients/all"])
+@pytest.mark.parametrize("part", ["content", "recipients", "test", "delivery", "send", "ledger", "ledger.csv",
+                                  "recipients/all"])
 def test_who_only_looks_cannot_write(client, world, part):
     job = draft(world)
     assert client.as_(world.victor).get(f"/admin/jobs/{job.id}/{part}").status_code == 403
@@ -80,9 +82,10 @@ def test_who_only_looks_sees_no_subscriber(client, world):
 def test_the_progress_is_small_and_answers_304_while_nothing_changes(client, world):
     job = launched(world)
     for part in ("line", "progress"):
-        answer = client.as_(world.bob).get(f"/admin/jobs/{job.id}/live/{part}?phase=sending")
+        url = f"/admin/jobs/{job.id}/live/{part}?phase=sending"
+        answer = client.as_(world.bob).get(url)
         assert answer.status_code == 200 and len(answer.data) <= 1000
-        again = client.get(f"/admin/jobs/{job.id}/live/{part}?phase=sending", headers={"If-None-Match": answer.headers["ETag"]})
+        again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
 
@@ -91,7 +94,8 @@ def test_a_page_of_another_phase_is_told_to_load_anew(client, world):
     assert client.as_(world.bob).get(f"/admin/jobs/{job.id}/live/progress?phase=sending").status_code == 205
 
 
-@pytest.mark.parametrize(("phase", "primary"), [("sending", "Pause"), ("paused", "Continue"), ("failed", "Re-open for editing…")])
+@pytest.mark.parametrize(("phase", "primary"), [
+    ("sending", "Pause"), ("paused", "Continue"), ("failed", "Re-open for editing…")])
 def test_a_running_job_offers_what_fits_its_phase(client, world, phase, primary):
     job = launched(world, phase)
     assert primary in client.as_(world.alice).get(f"/admin/jobs?job={job.id}").text
@@ -100,7 +104,8 @@ def test_a_running_job_offers_what_fits_its_phase(client, world, phase, primary)
 
 def test_a_scheduled_job_names_its_zone(client, world, turn):
     job = ready(world)
-    states.move(job, "authorise", by=world.alice, delivery="at", due_at=job.created_at.replace(year=2030), zone="Asia/Tokyo")
+    due = job.created_at.replace(year=2030)
+    states.move(job, "authorise", by=world.alice, delivery="at", due_at=due, zone="Asia/Tokyo")
     db.session.commit()
     page = client.as_(world.bob).get(f"/admin/jobs/{job.id}").text
     assert "Tokyo time (in " in page and "Scheduled" in page and "revoke its authorisation first" in page
@@ -114,11 +119,11 @@ def test_a_copy_is_a_new_draft(client, world):
 
 
 def test_a_draft_is_renamed_and_deleted(client, world):
-    job = draft(world)
-    client.as_(world.bob).post(f"/admin/jobs/{job.id}/title", data={"title": "Autumn"})
-    assert "Autumn" in client.get(f"/admin/jobs/{job.id}").text
-    assert client.post(f"/admin/jobs/{job.id}/remove").location == "/admin/jobs?stage=open"
-    assert client.get(f"/admin/jobs/{job.id}").status_code == 404
+    page = f"/admin/jobs/{draft(world).id}"
+    client.as_(world.bob).post(f"{page}/title", data={"title": "Autumn"})
+    assert "Autumn" in client.get(page).text
+    assert client.post(f"{page}/remove").location == "/admin/jobs?stage=open"
+    assert client.get(page).status_code == 404
 
 
 def test_a_delivered_job_goes_into_the_archive_and_comes_back(client, world):

@@ -10,7 +10,7 @@ from tests.writing import draft, people
 
 @pytest.fixture
 def mixed(world):
-    """A list with Dave and five others: one left, one unconfirmed, one suppressed here, one elsewhere, one of the dataset."""
+    """A list with Dave and five others: left, unconfirmed, suppressed here, suppressed elsewhere, gone altogether."""
     left, waiting, held, foreign, gone = people(world, 5)
     subscriptions.leave(world.offers, left, "test")
     subscriptions.get(world.offers, waiting["id"]).state = "unconfirmed"
@@ -67,7 +67,8 @@ def test_a_new_list_brings_its_own_tracking_and_makes_the_test_stale(world):
     assert (job.tracking, job.list.name, job.version) == ("none", "Offers", before + 1)
 
 
-@pytest.mark.parametrize(("search", "found"), [("", 4), ("P2", 1), ("dave", 1), ("p1 example", 1), ("%", 0), ("nobody", 0)])
+@pytest.mark.parametrize(("search", "found"), [
+    ("", 4), ("P2", 1), ("dave", 1), ("p1 example", 1), ("%", 0), ("nobody", 0)])
 def test_people_for_a_preview_are_found_by_address_and_name(world, search, found):
     people(world, 3)
     assert len(audience.sample(draft(world), search)) == found

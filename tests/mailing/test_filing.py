@@ -16,8 +16,8 @@ def test_every_phase_is_on_one_stage():
     assert sorted(phase for phases in filing.STAGES.values() for phase in phases) == sorted(PHASES)
 
 
-@pytest.mark.parametrize(("search", "found"), [("spring sale", True), ("SALE", True), ("bob@example", True), ("%", False),
-                                               ("autumn", False)])
+@pytest.mark.parametrize(("search", "found"), [
+    ("spring sale", True), ("SALE", True), ("bob@example", True), ("%", False), ("autumn", False)])
 def test_jobs_are_found_by_title_code_and_owner(world, search, found):
     job = draft(world, "Spring sale", by=world.bob)
     assert (titles(world, "open", search) == ["Spring sale"]) is found

@@ -71,7 +71,8 @@ def test_a_link_of_a_job_to_a_dataset_leaves_the_dataset(world):
     assert members.get(world.dataset, world.dave["id"])["state"] == "confirmed"
 
 
-@pytest.mark.parametrize("number", [0, 999, compose.WHOLE_DATASET | 999 << 40 | 1, compose.WHOLE_DATASET | 1 << 40 | 999])
+@pytest.mark.parametrize("number", [
+    0, 999, compose.WHOLE_DATASET | 999 << 40 | 1, compose.WHOLE_DATASET | 1 << 40 | 999])
 def test_a_link_to_nobody_is_not_found(world, number):
     with pytest.raises(NotFound):
         leaving.find(Read(number, 0))

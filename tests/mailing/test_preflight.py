@@ -21,8 +21,9 @@ def test_a_finished_job_has_nothing_against_it(world):
 @pytest.mark.parametrize(("content", "field", "sentence"), [
     ({"subject": ""}, "subject", "The subject is empty."), ({"html": " "}, "html", "The message is empty."),
     ({"from_address": ""}, "from_address", "The sender's address is missing."),
-    ({"dataset_id": None, "list_id": None, "subject": "Hello", "html": "{{*UnsubscribeURL}}"}, "place", "No recipients"),
-    ({"html": "<p>{{shop}}</p>"}, "html", "HTML, line 1, column 4: "), ({"subject": "{{shop}}"}, "subject", "Subject, line 1")])
+    ({"dataset_id": None, "list_id": None, "subject": "Hello", "html": "{{*UnsubscribeURL}}"}, "place", "No rec"),
+    ({"html": "{{*UnsubscribeURL}} {{shop}}"}, "html", "HTML, line 1, column 21: "),
+    ({"subject": "{{shop}}"}, "subject", "Subject, line 1")])
 def test_what_keeps_a_job_from_going_out_is_said_with_its_field(world, content, field, sentence):
     found = [item for item in preflight.checklist(ready(world, **content)) if item.state == "bad"]
     assert [item.field for item in found] == [field]

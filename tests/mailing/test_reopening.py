@@ -23,7 +23,8 @@ def half(world, work):
     people(world, 3)
     job = ready(world)
     send(job, work)
-    db.session.execute(update(Recipient).where(Recipient.job_id == job.id, Recipient.number > 2).values(state="cancelled"))
+    others = (Recipient.job_id == job.id) & (Recipient.number > 2)
+    db.session.execute(update(Recipient).where(others).values(state="cancelled"))
     tallies.rest(job.id)
     job.phase = "failed"
     db.session.commit()

@@ -14,7 +14,8 @@ from tests.writing import draft, people
 def mails(work):
     db.session.commit()
     work()
-    return [message_from_bytes(outbox.read(kept), policy=policy.default) for kept in db.session.scalars(select(OutboxMessage))]
+    kept = db.session.scalars(select(OutboxMessage)).all()
+    return [message_from_bytes(outbox.read(one), policy=policy.default) for one in kept]
 
 
 def test_a_test_is_the_real_message_with_a_mark_before_its_subject(world, work):
@@ -40,7 +41,8 @@ def test_links_of_a_test_count_nothing(world, work):
 
 
 @pytest.mark.parametrize(("to", "said"), [
-    ([], "1 to 10"), (["a@example.org"] * 11, "1 to 10"), (["nobody"], "nobody"), (["ok@example.org", "a b@example.org"], "a b@")])
+    ([], "1 to 10"), (["a@example.org"] * 11, "1 to 10"), (["nobody"], "nobody"),
+    (["ok@example.org", "a b@example.org"], "a b@")])
 def test_wrong_addresses_are_refused_at_their_field_and_nothing_is_sent(world, to, said):
     with pytest.raises(Refused, match=said) as refusal:
         trial.send(draft(world), to, by=world.bob)

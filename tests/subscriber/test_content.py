@@ -38,7 +38,8 @@ def test_a_frame_is_shown_on_the_content_origin_only(client, world):
     assert "Hello Dave" in client.get(frame, base_url=CONTENT).text
 
 
-@pytest.mark.parametrize("html", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '<a href="javascript:alert(1)">x</a>'])
+@pytest.mark.parametrize("html", [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '<a href="javascript:alert(1)">x</a>'])
 def test_whatever_is_written_the_answer_forbids_scripts(client, world, html):
     answer = client.get(path(preview.link("job", draft(world, html=html).id)), base_url=CONTENT)
     assert answer.headers["Content-Security-Policy"].startswith("sandbox ")

@@ -65,7 +65,8 @@ def test_what_a_scanner_or_a_head_request_does_is_not_counted_as_a_person(client
 
 @pytest.mark.parametrize("tail", [
     "", "x", "//evil.example", "https://evil.example/", "\\\\evil.example", "%2F%2Fevil.example", "https:evil.example",
-    "a@evil.example", "x%0d%0aLocation:%20https://evil.example", "A" * 40, "A" * 5000, "é", "aWwAAAAA.aHR0cHM6Ly9ldmlsLmV4YW1wbGU"])
+    "a@evil.example", "x%0d%0aLocation:%20https://evil.example", "A" * 40, "A" * 5000, "é",
+    "aWwAAAAA.aHR0cHM6Ly9ldmlsLmV4YW1wbGU"])
 def test_what_we_did_not_sign_leads_nowhere(client, world, tail):
     answer = client.get(f"/l/{tail}")
     assert answer.status_code == 404

@@ -12,7 +12,8 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.
 
 @pytest.mark.parametrize(("agent", "machine", "family"), [
     (FIREFOX, False, "firefox"), ("", False, "other"), ("Mozilla/5.0 (via ggpht.com GoogleImageProxy)", True, "other"),
-    ("curl/8.0", True, "other"), ("Mozilla/5.0 Chrome/126 Safari/537 Edg/126", False, "edg"), ("Thunderbird/128", False, "thunderbird")])
+    ("curl/8.0", True, "other"), ("Mozilla/5.0 Chrome/126 Safari/537 Edg/126", False, "edg"),
+    ("Thunderbird/128", False, "thunderbird")])
 def test_machines_and_families_are_told_by_what_they_call_themselves(agent, machine, family):
     assert (hits.is_machine(agent), hits.family(agent)) == (machine, family)
 
@@ -52,7 +53,8 @@ def test_while_the_database_fails_hits_are_kept(app, world):
 def test_readers_are_counted_once_and_machines_apart(world):
     job = draft(world)
     job.started_at = job.created_at
-    for kind, reader, machine in [("open", 1, False), ("open", 1, False), ("open", 2, False), ("open", 3, True), ("click", 2, False)]:
+    came = [("open", 1, False), ("open", 1, False), ("open", 2, False), ("open", 3, True), ("click", 2, False)]
+    for kind, reader, machine in came:
         db.session.add(Hit(job_id=job.id, kind=kind, reader=reader, machine=machine))
     db.session.commit()
     assert rates.readers([job.id], "open") == {job.id: 2}
