@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import Text, cast, delete, false, func, insert, literal, select
 
 from maestro.exchange import judging, sources
+from maestro.exchange.prefetch import ahead
 from maestro.exchange.styles import Style
 from maestro.lib import crash
 from maestro.lib.errors import Refused
@@ -26,8 +27,7 @@ def fetch(run, staging, hold):
     judge = partial(judged, run, staging, table.columns, Style.of(run.options))
     staging.create()
     done, seen = 0, []
-    for batch in table.batches():
-        good, rejects = judge(batch)
+    for batch, good, rejects in ahead(judge(batch) for batch in table.batches()):
         with staging.work() as connection:
             write(connection, staging.stage, good)
             write_rejects(connection, staging, rejects + unread(batch))
@@ -44,9 +44,11 @@ def fetch(run, staging, hold):
 
 
 def judged(run, staging, columns, style, batch):
-    """The batch as a frame of the staging table's columns, and its rejects as rows of the rejects table."""
-    cells = {name: batch.frame[f"c{columns.index(column)}"] for name, column in run.mapping.items()}
-    lines = batch.frame["line"]
+    """The batch, its frame of the staging table's columns, and its rejects as rows of the rejects table."""
+    frame = batch.frame.select("line", **{
+        name: pl.col(f"c{columns.index(column)}").str.strip_chars().replace("", None)
+        for name, column in run.mapping.items()})
+    lines, cells = frame["line"], frame.to_dict()
     address, keys = judging.judge_addresses(cells["address"])
     good = pl.DataFrame([lines.alias("_line"), address.values.alias("address"), keys.alias("address_key")])
     rejects = reject_empty(lines, cells["address"]) + reject(lines, "address", cells["address"], address.reasons, keys)
@@ -56,20 +58,19 @@ def judged(run, staging, columns, style, batch):
         rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
     if rejects:
         good = good.filter(~pl.col("_line").is_in({row[0] for row in rejects}))
-    return good, rejects
+    return batch, good, rejects
 
 
 def reject(lines, name, texts, reasons, keys):
     """A reject for each cell whose text is in `reasons`: line, field, text, why, key of the row's address."""
     if not reasons:
         return []
-    bad = judging.stripped(texts).is_in(list(reasons))
-    rows = pl.DataFrame([lines, texts, keys], schema=["line", "text", "key"]).filter(bad)
-    return [(line, name, text[:200], reasons[text.strip()], key) for line, text, key in rows.iter_rows()]
+    rows = pl.DataFrame([lines, texts, keys], schema=["line", "text", "key"]).filter(texts.is_in(list(reasons)))
+    return [(line, name, text[:200], reasons[text], key) for line, text, key in rows.iter_rows()]
 
 
 def reject_empty(lines, texts):
-    empty = lines.filter(judging.stripped(texts).is_null())
+    empty = lines.filter(texts.is_null())
     return [(line, "address", "", "The row has no address.", None) for line in empty]
 
 
@@ -83,8 +84,6 @@ def write(connection, table, frame):
         return
     if connection.dialect.name != "postgresql":
         connection.exec_driver_sql(plain_insert(table, frame.columns), sqlite_rows(frame))
-    elif has_end_mark(frame):
-        connection.execute(insert(table), frame.to_dicts())
     else:
         copy(connection, table, frame)
 
@@ -106,12 +105,6 @@ def copy(connection, table, frame):
             out = io.BytesIO()
             frame.write_csv(out, include_header=False)
             sink.write(out.getbuffer())
-
-
-def has_end_mark(frame):
-    """Whether a line within a cell is nothing but \\\\. : PostgreSQL before 18 takes it for the end of the data."""
-    texts = frame.select(pl.selectors.string())
-    return texts.select(pl.any_horizontal(pl.all().str.contains(r"[\r\n]\\\.").fill_null(False).any())).item()
 
 
 def write_rejects(connection, staging, rejects):

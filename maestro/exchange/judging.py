@@ -21,24 +21,17 @@ class Judged(NamedTuple):
 
 
 def judge_field(field, texts, style):
-    """The values of a field from a column of text."""
+    """The values of a field from a column of text without blanks at its ends; null where there is none."""
     def parse(text):
         return fields.parse(field, style.plain(field.type, text))
-    texts = stripped(texts)
     return settle(texts, QUICK.get(field.type, quick_nothing)(texts), parse, TYPES.get(field.type, pl.String))
 
 
 def judge_addresses(texts):
     """The addresses as they are written on envelopes, and the keys that tell people apart: (Judged, Series)."""
-    texts = stripped(texts)
     plain = texts.str.contains(addresses.FAST)
     judged = settle(texts, when(plain, texts), lambda text: addresses.judge(text).given, pl.String)
     return judged, judged.values.str.to_lowercase()
-
-
-def stripped(texts):
-    texts = texts.str.strip_chars()
-    return when(texts != "", texts)
 
 
 def when(condition, values):

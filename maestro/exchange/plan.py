@@ -14,14 +14,14 @@ def build(run, staging, connection):
     """Fill the plan of a run anew; returns how many rows it has of each kind, and how many rows are staged."""
     staging.renew_plan(connection)
     ease(connection)
-    analyse(connection, staging.stage)
+    analyse(connection, staging.stage, "address_key")
     facing = Comparison(run, staging)
     plan_rows(run, staging, connection, facing)
     if run.mode == "synchronise":
         plan_removals(run, staging, connection, facing)
     if run.mode != "remove":
         reject_incomplete(run, staging, connection)
-    analyse(connection, staging.plan)
+    analyse(connection, staging.plan, "_member")
     kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))
     staged = connection.scalar(select(func.count()).select_from(staging.stage))
     return {KINDS[kind]: count for kind, count in kinds}, staged
@@ -33,9 +33,10 @@ def ease(connection):
         connection.execute(text("SET LOCAL work_mem = '192MB'"))
 
 
-def analyse(connection, table):
+def analyse(connection, table, column):
+    """Let PostgreSQL know how large a table is, and what its joins will meet."""
     if not is_sqlite():
-        connection.exec_driver_sql(f'ANALYZE "{table.schema}"."{table.name}"')
+        connection.exec_driver_sql(f'ANALYZE "{table.schema}"."{table.name}" ("{column}")')
 
 
 def plan_rows(run, staging, connection, facing):

@@ -33,7 +33,8 @@ class Slice:
         return and_(self.inside, column.in_(ops))
 
     def execute(self, statement):
-        return self.connection.execute(statement).rowcount
+        """Do it and say how many rows it touched, also of an INSERT."""
+        return self.connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
     def mark_stale(self, *conditions):
         self.execute(update(self.staging.plan).where(self.inside, *conditions).values(_stale=True))

@@ -35,14 +35,18 @@ def frame_of(rows, lines, width):
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.Series("line", lines, pl.Int64))
 
 
-def tidy(frame, bad=()):
-    """Make a batch: empty cells become null, empty rows go, rows with a cell that is too long are bad."""
+def tidy(frame, bad=(), quoted=True):
+    """Make a batch: empty cells become null, empty rows go, rows with a cell that is too long are bad.
+
+    Without quotes (`quoted`) empty cells are null already.
+    """
     cells = pl.exclude("line")
-    frame = frame.with_columns(pl.when(cells != "").then(cells).name.keep())
+    if quoted:
+        frame = frame.with_columns(pl.when(cells != "").then(cells).name.keep())
     frame = frame.filter(pl.any_horizontal(cells.is_not_null()))
-    long = pl.any_horizontal(cells.str.len_bytes() > FIELD)
+    longest = frame.select(pl.max_horizontal(cells.str.len_bytes().max())).item()
     bad = [*bad]
-    if frame.select(long.any()).item():
+    if (longest or 0) > FIELD:
         long = pl.any_horizontal(cells.str.len_chars() > FIELD)
         bad += [too_long(row) for row in frame.filter(long).iter_rows(named=True)]
         frame = frame.filter(~long.fill_null(False))

@@ -21,9 +21,10 @@ def batches(path, dialect, width):
     source = Source(path, dialect)
     line = 1
     for data in source.whole_rows():
-        frame = fast(data, dialect, width, line)
-        yield from [tidy(frame)] if frame is not None else exact(io.BytesIO(data), dialect, width, line)
-        line += data.count(b"\n")
+        ends, quoted = data.count(b"\n"), bool(dialect.quote) and dialect.quote.encode() in data
+        frame = fast(data, dialect, width, line, ends, quoted)
+        yield from [tidy(frame, quoted=quoted)] if frame is not None else exact(io.BytesIO(data), dialect, width, line)
+        line += ends
     yield from exact(source.remainder(), dialect, width, line)
 
 
@@ -73,7 +74,7 @@ def last_end(data, quote):
 
 def is_regular(data, dialect):
     """Whether every quoted cell is quoted as a whole (RFC 4180), lines end alike, and nothing odd lies between."""
-    if b"\0" in data or data.count(b"\r") != data.count(b"\r\n"):
+    if b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return False
     quote, separator = dialect.quote.encode(), dialect.separator.encode()
     if not quote or quote not in data:
@@ -86,23 +87,27 @@ def is_regular(data, dialect):
             and all(part.startswith(begins) and part.endswith(ends) for part in set(middle) - {b""}))
 
 
-def fast(data, dialect, width, line):
-    """The frame of a regular piece, or None when its rows have not all `width` cells."""
-    separator, quote = dialect.separator, dialect.quote
+def fast(data, dialect, width, line, ends, quoted):
+    """The frame of a regular piece with so many line ends, or None when its rows have not all `width` cells."""
     try:
-        frame = pl.read_csv(data, has_header=False, separator=separator, quote_char=quote or None,
+        frame = pl.read_csv(data, has_header=False, separator=dialect.separator, quote_char=dialect.quote or None,
                             schema=dict.fromkeys(names(width), pl.String))
-    except pl.exceptions.PolarsError:
+    except pl.exceptions.PolarsError:                  # a row with too many cells, for one
         return None
-    quoted = quote and quote.encode() in data
     breaks = inside(frame, "\n") if quoted else pl.repeat(0, frame.height, eager=True)
-    separators = inside(frame, separator).sum() if quoted else 0
-    lines = data.count(b"\n") + (not data.endswith(b"\n")) - breaks.sum()
-    separators = data.count(separator.encode()) - separators
-    if lines != frame.height or separators != frame.height * (width - 1):
+    lines = ends + (not data.endswith(b"\n")) - breaks.sum()
+    if lines != frame.height or not has_all_cells(frame, data, dialect.separator, quoted):
         return None
     before = breaks.cum_sum().shift(1, fill_value=0)
     return frame.with_columns((pl.int_range(pl.len()) + line + before).alias("line").cast(pl.Int64))
+
+
+def has_all_cells(frame, data, separator, quoted):
+    """Whether no row is too short: its last cell would be null. As no row is too long, the separators tell."""
+    if not frame[:, -1].null_count():
+        return True
+    separators = data.count(separator.encode()) - (inside(frame, separator).sum() if quoted else 0)
+    return separators == frame.height * (frame.width - 1)
 
 
 def inside(frame, sign):

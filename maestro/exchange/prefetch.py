@@ -1,0 +1,42 @@
+"""Reading ahead: the next batch is made while the last one is written."""
+
+import queue
+import threading
+
+ENDS = object()
+
+
+def ahead(items):
+    """The items of an iterator, of which a thread has the next one ready."""
+    ready, wanted = queue.Queue(1), threading.Event()
+    wanted.set()
+    thread = threading.Thread(target=fill, args=(items, ready, wanted), daemon=True)
+    thread.start()
+    try:
+        while (found := ready.get()) is not ENDS:
+            if isinstance(found, Exception):
+                raise found
+            yield found
+    finally:
+        wanted.clear()
+        while thread.is_alive():
+            drain(ready)
+            thread.join(0.01)
+
+
+def fill(items, ready, wanted):
+    try:
+        for item in items:
+            if not wanted.is_set():
+                return
+            ready.put(item)
+        ready.put(ENDS)
+    except Exception as problem:
+        ready.put(problem)
+
+
+def drain(ready):
+    try:
+        ready.get_nowait()
+    except queue.Empty:
+        pass
