@@ -1,6 +1,7 @@
 """Starting, running and stopping the whole, as a newcomer meets it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import urllib.request
@@ -99,6 +100,7 @@ def test_a_data_folder_with_a_long_name_gets_its_socket_elsewhere(tmp_path):
         assert maestro.part("redis")
         assert (folder / "run").is_symlink()
         assert "without it" not in maestro.log()
+    shutil.rmtree((folder / "run").resolve())
 
 
 def test_it_ends_well_when_told_to_and_goes_on_where_it_was(tmp_path):
