@@ -54,7 +54,6 @@ def field(field_id):
     dataset = find(Dataset, found.dataset_id)
     form = FieldChangeForm(data={name: getattr(found, name) for name in ("label", "required", "shown", "help")}
                            | {"choices": "\n".join(found.choices)})
-    form.choices.flags.required = bool(found.choices)
     if form.validate_on_submit():
         with refusals(form):
             fields.change(found, current_user, form.label.data, form.required.data, lines(form.choices),

@@ -16,11 +16,12 @@ def of(dataset, row, history=()):
 
     `history`: the person's change-log entries, by which mails to an address of before are found too.
     """
-    jobs = select(MailJob.id).where(MailJob.dataset_id == dataset.id, MailJob.started_at.is_not(None))
+    started = select(MailJob.id).where(MailJob.dataset_id == dataset.id, MailJob.started_at.is_not(None))
+    jobs = db.session.scalars(started.order_by(MailJob.id.desc()).limit(JOBS)).all()
     before = {addresses.key(entry.old_address) for entry in history if entry.old_address}
     found = select(MailJob, Recipient.state, Recipient.done_at, Recipient.handed_at).join(
         Recipient, Recipient.job_id == MailJob.id)
-    mine = found.where(MailJob.id.in_(jobs.order_by(MailJob.id.desc()).limit(JOBS)), Recipient.member_id == row["id"],
+    mine = found.where(Recipient.job_id.in_(jobs), Recipient.member_id == row["id"],
                        Recipient.address_key.in_({row["address_key"], *before})).order_by(MailJob.id.desc())
     return [(job, state, moment(done or handed)) for job, state, done, handed in db.session.execute(mine)]
 

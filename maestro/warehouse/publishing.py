@@ -67,7 +67,7 @@ def number(session):
 def lock(session):
     """On PostgreSQL several hosts may publish: one numbers at a time."""
     if db.engine.dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(7262831)"))
+        session.execute(text("SELECT pg_advisory_xact_lock(7262832)"))
 
 
 def append(session, zone):

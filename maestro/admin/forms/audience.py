@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from maestro.admin.forms.jobs import Expected
 from maestro.admin.people_words import SHOWN, TRACKING, TYPES
 
 LINES = 20_000                                     # characters of all choices together
@@ -30,7 +31,7 @@ class FieldForm(FlaskForm):
     name = StringField("Database name", [Length(max=31)], description="Used in mails as {{first_name}}, in imports and "
                        "exports. Small letters, digits and _. It never changes. Empty: made from the label.")
     type = SelectField("Type", choices=list(TYPES.items()), description="It never changes.")
-    choices = TextAreaField("Choices", [Length(max=LINES)],
+    choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line, in the order in which they are shown.")
     required = BooleanField("Must be filled in")
     shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()), default="edit")
@@ -39,7 +40,7 @@ class FieldForm(FlaskForm):
 
 class FieldChangeForm(FlaskForm):
     label = StringField("Label", FieldForm.label.args[1], description=FieldForm.label.kwargs["description"])
-    choices = TextAreaField("Choices", [Length(max=LINES)],
+    choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line. A choice that somebody has taken has to stay.")
     required = BooleanField("Must be filled in")
     shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()))
