@@ -46,7 +46,6 @@ def test_no_page_has_a_barrier_or_asks_elsewhere(chromium, live, theme, size):
         page = context.new_page()
         foreign, complaints = watch(page, live)
         answer = page.goto(live.url + url)
-        page.wait_for_load_state("networkidle")
         found = [*violations(page), *(f"asks {url}" for url in foreign), *complaints]
         if answer.status != 200:
             found.append(f"answers {answer.status}")
