@@ -4,6 +4,7 @@ import logging
 
 from flask import g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from maestro.lib import web
@@ -16,6 +17,8 @@ def prepare(app):
     app.register_error_handler(MaestroError, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(DataError, unstorable)
+    app.register_error_handler(OverflowError, unstorable)
     app.register_error_handler(Exception, broken)
 
 
@@ -39,13 +42,19 @@ def http_error(error):
     return said(error.code, own, headers=error.get_headers())
 
 
+def unstorable(_error):
+    """What no column can hold, such as a number beyond all rows or a text with NUL: nobody types that."""
+    log.warning("A request holds what cannot be stored.", exc_info=True)
+    return said(400, "Something in this address or form cannot be understood.", is_broken=True)
+
+
 def broken(_error):
     log.exception("A request broke.")
-    return said(500, None, reference=g.get("request_id"))
+    return said(500, None, reference=g.get("request_id"), is_broken=True)
 
 
-def said(code, sentence, reference=None, field=None, headers=()):
-    g.is_broken = code >= 500                      # the page of such an error asks nothing of the database
+def said(code, sentence, reference=None, field=None, headers=(), is_broken=False):
+    g.is_broken = is_broken or code >= 500         # the page of such an error asks nothing of the database
     if code in (401, 403, 429):
         log.warning("Refused with %d.", code)
     if web.wants_json():
