@@ -5,7 +5,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from maestro.admin import import_words as words
-from maestro.admin.door import bp, find, go, needs, refusals, visible
+from maestro.admin.door import bp, commit, find, go, needs, refusals, visible
 from maestro.admin.forms.imports import UploadForm
 from maestro.exchange import findings, imports, sources
 from maestro.extensions import db
@@ -67,6 +67,7 @@ def begin(target, file):
     model, number = {"d": Dataset, "l": HostedList}[target[0]], int(target[1:])
     found = find(model, number)
     dataset, list = (found, None) if model is Dataset else (found.dataset, found)
+    commit()                                       # nobody waits while the file is stored and looked at
     key = sources.store(file.stream)
     try:
         return imports.create(dataset, list, key, file.filename or "", by=current_user)

@@ -1,6 +1,7 @@
 """What a run has found, list by list: for the check page, for downloads, and for the command line."""
 
 import json
+from contextlib import closing
 
 from sqlalchemy import select
 
@@ -33,8 +34,9 @@ def lines(run, kind, limit=None):
     with staging.opened() as connection, reading(), connection.begin():
         if exists(connection, staging.plan if kind != "rejected" else staging.rejects):
             chosen = chosen_rows(staging, kind).limit(limit).execution_options(yield_per=GATHER)
-            for row in connection.execute(chosen).mappings():
-                yield from TOLD[kind](run, staging, row)
+            with closing(connection.execute(chosen)) as result:
+                for row in result.mappings():
+                    yield from TOLD[kind](run, staging, row)
 
 
 def chosen_rows(staging, kind):

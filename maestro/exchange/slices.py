@@ -3,9 +3,9 @@
 from sqlalchemy import SmallInteger, and_, exists, func, insert, literal, select, type_coerce, update
 
 from maestro.exchange.compare import is_sqlite
-from maestro.exchange.staging import INSERT
+from maestro.exchange.staging import INSERT, KINDS
 from maestro.lib import clock
-from maestro.models import Change, Subscription
+from maestro.models import Change, Subscription, Suppression
 from maestro.warehouse import tables
 
 BY = "importer"
@@ -57,6 +57,9 @@ class Slice:
 
 def look_again(piece):
     """Lock whom the slice is about, and mark the rows of those who are no longer as the check found them."""
+    held = select(Suppression.address_key).where(Suppression.group_id.in_([0, piece.run.dataset.group_id]))
+    if piece.run.mode != "remove":
+        piece.mark_stale(piece.plan._kind == KINDS.index("added"), piece.plan.address_key.in_(held))
     if piece.ops <= {(INSERT, INSERT), (INSERT, 0)}:
         return
     look_at(piece, piece.people, piece.p.id == piece.plan._member, piece.plan._was,

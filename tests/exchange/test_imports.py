@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from maestro.exchange import imports, sources
+from maestro.exchange import findings, imports, running, sources
+from maestro.exchange.check import check
 from maestro.exchange.running import load
 from maestro.exchange.staging import Staging
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused, WrongState
 from maestro.models import Change, Dataset, ImportRun, Suppression
 from maestro.warehouse import fields, lists, members, subscriptions
@@ -172,6 +174,41 @@ def test_suppressed_addresses_are_never_added(bring_in, world, found, states, ev
     assert counts(run) == {"added": 1, "protected": 1}
     assert found(run)["protected"][0][2] == "This address is suppressed."
     assert states(world.dataset).keys() == {"dave@example.org", BEN} == states(world.offers).keys()
+
+
+def test_who_is_suppressed_after_the_check_is_left_out(bring_in, world, states, monkeypatch):
+    def check_and_suppress(*arguments):
+        found = check(*arguments)
+        with db.engine.begin() as connection:
+            connection.execute(Suppression.__table__.insert().values(
+                created_at=clock.now(), address_key=ANN, group_id=0, reason="complaint", by=""))
+        return found
+    monkeypatch.setattr(running, "check", check_and_suppress)
+    run = bring_in([HEADER, [ANN, "", ""], [BEN, "", ""]])
+    assert counts(run) == {"added": 1, "unchanged": 1}
+    assert ANN not in states(world.dataset)
+
+
+def test_who_came_or_changed_after_the_check_is_left_alone(bring_in, world, row, log, monkeypatch):
+    def check_and_change(*arguments):
+        found = check(*arguments)
+        members.add(world.dataset, ANN, {"first_name": "Own"}, by="test")
+        members.change(world.dataset, world.dave, {"first_name": "Davy"}, by=None, cause="self")
+        db.session.commit()
+        return found
+    monkeypatch.setattr(running, "check", check_and_change)
+    run = bring_in([HEADER, [ANN, "File", ""], ["dave@example.org", "David", ""], [BEN, "", ""]], list=world.offers)
+    assert counts(run) == {"added": 1, "unchanged": 2}
+    assert log(run) == ["ADD D ben@example.org", "ADD L ben@example.org"]
+    assert (row(ANN)["first_name"], row("dave@example.org")["first_name"]) == ("Own", "Davy")
+
+
+def test_a_download_that_is_broken_off_leaves_nothing_open(bring_in):
+    run = bring_in(crowd(30))
+    for _ in range(30):
+        lines = findings.lines(run, "added")
+        next(lines)
+        lines.close()
 
 
 def test_another_groups_suppression_does_not_count(bring_in, world):
