@@ -71,7 +71,7 @@ def beside(row, newer):
 @needs("outbox.see")
 def outbox_download(message_id):
     row = find(OutboxMessage, message_id)
-    return web.download(kept.read(row), f"maestro-{row.id}.eml", "message/rfc822")
+    return web.download([kept.read(row)], f"maestro-{row.id}.eml", "message/rfc822")
 
 
 @bp.post("/outbox/clear")

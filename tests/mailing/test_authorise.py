@@ -134,7 +134,7 @@ def test_a_failed_job_is_closed_or_opened_again(world):
     job = draft(world)
     job.phase = "failed"
     db.session.flush()
-    authorise.reopen(job, world.alice)
+    authorise.VERBS["reopen"](job, world.alice)
     assert job.phase == "open"
     job.phase = "failed"
     db.session.flush()
