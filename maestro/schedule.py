@@ -64,7 +64,8 @@ def forget():
 
 
 PERIODIC = (                                       # seconds between two runs, what is done
-    (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget), (3600, imports.tidy),
+    (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
+    (3600, imports.tidy),
 )
 
 
