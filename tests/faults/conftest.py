@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.exchange.conftest import bring_in, draft  # noqa: F401
 from tests.parts.senders import Mailserver, Senders, prepare
 
 
