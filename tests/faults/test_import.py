@@ -25,6 +25,12 @@ def expected(before, turn):
 
 
 @pytest.fixture
+def settings():
+    """No mail server is needed."""
+    return {}
+
+
+@pytest.fixture
 def begin(bring_in, draft, config, world):
     """The import of a turn, about to start, as an ordeal."""
     def start(turn):
