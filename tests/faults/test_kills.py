@@ -13,7 +13,7 @@ from tests.parts.waiting import until
 
 CONNECTIONS, WINDOW = 10, 4
 BOUND = CONNECTIONS * WINDOW                       # recipients that one killed sender may leave in doubt
-KILLS, PEOPLE = 60, 6000
+KILLS, PEOPLE = 60, 12_000
 
 
 def said(senders, doubtful, received):

@@ -58,6 +58,11 @@ class Cluster:
         subprocess.run([program("initdb"), "--pgdata", data, "--username", "maestro", "--auth", "trust", "--no-sync",
                         "--encoding", "UTF8", "--locale", "C.UTF-8"],
                        check=True, capture_output=True, cwd=self.folder, **self.as_user)
+        self.run()
+
+    def run(self):
+        """Start the server on the data that is there, as after a power cut."""
+        data = str(self.folder / "data")
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
