@@ -17,11 +17,12 @@ VIEWS = ("html", "phone", "text")
 
 
 def row(job):
-    """A line of the list of jobs."""
-    counts = job_words.counts(job)
+    """A line of the list of jobs. Only those that are under way or went wrong have their ledger counted."""
+    active = job.phase in (*job_words.RUNNING, "paused")
+    counts = job_words.counts(job) if active or job.phase == "failed" else None
+    active = active and counts
     word, tone = job_words.state(job, counts)
     at_word, at = job_words.at(job)
-    active = counts and job.phase in (*job_words.RUNNING, "paused")
     return SimpleNamespace(
         id=job.id, code=job.code, title=job.title, kind=job_words.kind(job), word=word, tone=tone,
         until=job_words.until(job), to=job_words.place(job), people=people(job), at_word=at_word, at=at,

@@ -1,6 +1,7 @@
 """The list of jobs, the details of one, and its live parts."""
 
 import pytest
+from sqlalchemy import event
 
 from maestro.delivery import ledger
 from maestro.extensions import db
@@ -140,3 +141,26 @@ def test_the_journal_tells_who_did_what(client, world):
     page = client.as_(world.bob).get(f"/admin/jobs/{job.id}?tab=journal").text
     assert "alice@example.org made this job" in page and "alice@example.org authorised the delivery" in page
     assert "Maestro launched it" in page
+
+
+def statements(client, url):
+    """How many statements a page needs."""
+    told = []
+
+    def note(*args):
+        told.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    client.get(url)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(told)
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(client, world):
+    launched(world, phase="done", count=0)
+    client.as_(world.bob).get("/admin/jobs?stage=completed")
+    few = statements(client, "/admin/jobs?stage=completed")
+    for _ in range(10):
+        draft(world).phase = "done"
+    db.session.commit()
+    assert statements(client, "/admin/jobs?stage=completed") <= few
