@@ -43,7 +43,7 @@ def test_nothing_that_is_written_into_a_mail_runs(chromium, live, attacks):
     context = chromium.new_context()
     context.add_cookies([live.cookie])
     page, hit = context.new_page(), []
-    page.on("request", lambda request: hit.append(request.url) if "canary" in request.url else None)
+    page.on("response", lambda answer: hit.append(answer.url) if "canary" in answer.url else None)
     for frame, around in attacks:
         page.goto(frame)
         page.goto(around)
