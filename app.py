@@ -7,7 +7,7 @@ from whitenoise import WhiteNoise
 
 from maestro import admin, background, cli, external, subscriber
 from maestro.config import Config
-from maestro.extensions import csrf, db, login
+from maestro.extensions import csrf, db, login, set_reading
 from maestro.lib import assets, crash, failures, logs, web, wording
 from maestro.lib.tokens import Maker
 
@@ -40,6 +40,7 @@ def create_app(config=None):
     for door in (admin, subscriber, external):
         door.register(app)
     cli.register(app)
+    app.teardown_appcontext(lambda _problem: set_reading(False))       # no request decides for the next one
     return app
 
 

@@ -10,36 +10,12 @@ from collections import Counter
 from maestro.delivery.judge import ACCEPTED, BACK, QUEUED, REJECTED, UNKNOWN, Breaker
 from maestro.delivery.link import LedgerAway
 from maestro.delivery.orders import Result
+from maestro.delivery.rows import ASKED, DENIED, DURABLE, FRESH, Held, Row
 from maestro.lib import crash
 from maestro.lib.smtp.failures import END
 
-FRESH, ASKED, DURABLE, DENIED = range(4)           # how far a row's intent has come
 PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15, 15)          # seconds between attempts to reach a database that is away
 log = logging.getLogger("maestro.delivery")
-
-
-class Row:
-    """A recipient in the hands of this sender."""
-
-    __slots__ = ("attempt", "body", "chunk", "drops", "envelope", "fence", "grade", "lane", "number", "outcome", "person")
-
-    def __init__(self, chunk, person):
-        self.chunk, self.person = chunk, person
-        self.number, self.attempt, self.fence = person["number"], person["attempt"], chunk.fence
-        self.grade, self.drops = FRESH, 0
-        self.lane = self.outcome = self.body = self.envelope = None
-
-    @property
-    def key(self):
-        return self.number, self.chunk.number, self.fence
-
-
-class Held:
-    """A chunk in our hands, and how many of its rows are not settled."""
-
-    def __init__(self, claim):
-        self.claim = claim
-        self.number, self.fence, self.open = claim.number, claim.fence, len(claim.rows)
 
 
 class Books:
@@ -148,22 +124,28 @@ class Books:
     async def _grant(self, intents, granted):
         """Tell the lanes which of their rows may go out; find out why others may not."""
         refused = [row for row in intents if row.number not in granted]
-        for row in refused:
-            row.grade = DENIED
-            row.lane.open -= 1
+        self._deny(refused)
         for row in intents:
             if row.grade == ASKED:
                 row.grade = DURABLE
                 if row.outcome:
                     row.lane.conclude(row, *row.outcome)
-        for lane in {row.lane: None for row in intents}:
-            lane.granted()
+        self._wake(intents)
         if refused:
             phase = await self.insist(self.ledger.leave_out, [row.key for row in refused])
             for row in refused:
                 self.settle(row)
             if phase not in ("sending", "finishing"):
                 self.drain()
+
+    def _deny(self, rows):
+        for row in rows:
+            row.grade = DENIED
+            row.lane.open -= 1
+
+    def _wake(self, rows):
+        for lane in {row.lane: None for row in rows}:
+            lane.granted()
 
     async def _write_spoilt(self):
         spoilt, self.spoilt = self.spoilt, []
@@ -178,14 +160,11 @@ class Books:
 
     async def _away(self, problem, intents, outcomes):
         """A commit failed, and may have happened: nothing of it goes out, and what it may have said is taken back."""
-        for row in intents:
-            row.grade = DENIED
-            row.lane.open -= 1
+        self._deny(intents)
         self.outcomes = outcomes + [(row, BACK) for row in intents] + self.outcomes
         self.trouble = f"The database does not answer: {problem}"
         self.drain()
-        for lane in {row.lane: None for row in intents}:
-            lane.granted()
+        self._wake(intents)
         await self._reopen()
 
     async def insist(self, verb, *given):
@@ -220,7 +199,7 @@ class Books:
 
     def result(self, **more):
         """What was booked, for the caller."""
-        booked = self.counts
-        return Result(booked[ACCEPTED, True], booked[REJECTED, True], booked[QUEUED, True], booked[UNKNOWN, True], **more)
+        sent, rejected, deferred, unknown = (self.counts[state, True] for state in (ACCEPTED, REJECTED, QUEUED, UNKNOWN))
+        return Result(sent, rejected, deferred, unknown, **more)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only whole numbers and checked names become a part of a statement
 """Where the two databases differ in the statements of the ledger: clock, rows as a parameter, table names."""
 
 import json
@@ -73,10 +74,11 @@ class SQLite:
 
 def array(values):
     """Numbers, texts and None as a PostgreSQL array literal."""
-    return "{%s}" % ",".join([str(value) if type(value) in (int, float) else item(value) for value in values])
+    return f"{{{','.join([str(value) if type(value) in (int, float) else item(value) for value in values])}}}"
 
 
 def item(value):
     if value is None:
         return "NULL"
-    return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("\0", " ")
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\0", " ")
+    return f'"{escaped}"'

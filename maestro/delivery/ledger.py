@@ -46,9 +46,10 @@ def left(job_id):
 
 def due():
     """The jobs that have something to send now."""
-    ready = (select(Chunk.job_id).join(MailJob, MailJob.id == Chunk.job_id).distinct()
-             .where(MailJob.phase.in_(("sending", "finishing")), Chunk.state == "open", Chunk.next_at <= database_now()))
-    return db.session.scalars(ready.order_by(Chunk.job_id)).all()
+    ready = (select(Chunk.job_id).join(MailJob, MailJob.id == Chunk.job_id)
+             .where(MailJob.phase.in_(("sending", "finishing")), Chunk.state == "open", Chunk.next_at <= database_now())
+             .distinct().order_by(Chunk.job_id))
+    return db.session.scalars(ready).all()
 
 
 def is_due(job_id):
@@ -69,14 +70,18 @@ def open_work(job_id):
 
 def audit():
     """What does not add up, in sentences: nothing, ever."""
-    rows = select(func.count()).select_from(Recipient).where(Recipient.job_id == MailJob.id).correlate(MailJob).scalar_subquery()
+    mine = select(func.count()).select_from(Recipient).where(Recipient.job_id == MailJob.id)
+    rows = mine.correlate(MailJob).scalar_subquery()
     wrong = select(MailJob.code, MailJob.audience, rows).where(MailJob.phase.in_(ACTIVE), MailJob.audience != rows)
     return [f"Job {code} was launched for {audience} recipients; its ledger has {found}."
             for code, audience, found in db.session.execute(wrong)]
 
 
 def reap():
-    """Let go of chunks whose sender is gone: what was handed over is unknown, the rest is for others. Returns how many."""
+    """Let go of chunks whose sender is gone: what was handed over is unknown, the rest is for others.
+
+    Commits; returns how many chunks it were.
+    """
     over = (select(Chunk).where(Chunk.state == "claimed", Chunk.lease_until < database_now())
             .order_by(Chunk.id).limit(500).with_for_update(skip_locked=True))
     lapsed = db.session.scalars(over).all()
@@ -103,7 +108,10 @@ def requeue(job_id):
 
 
 def resolve(job_id, into, numbers=None):
-    """A person decides about unconfirmed recipients: "queued" sends again, "accepted" counts them as delivered. Commits."""
+    """A person decides about unconfirmed recipients, all or some: "queued" sends again, "accepted" counts as delivered.
+
+    Commits; returns how many recipients it were.
+    """
     if into not in ("queued", "accepted"):
         raise WrongState(f"An unconfirmed recipient cannot become {into}.")
     return move(job_id, ("unknown",), into, numbers, next_at=0)
@@ -115,7 +123,8 @@ def move(job_id, sources, target, numbers=None, **values):
     total = 0
     for some in sliced(tallies.numbers(job_id, chunks)):
         tallies.lock(job_id, some)
-        chosen = [Recipient.job_id == job_id, Recipient.state.in_(sources), tallies.chunk_of(Recipient.number).in_(some),
+        chosen = [Recipient.job_id == job_id, Recipient.state.in_(sources),
+                  tallies.chunk_of(Recipient.number).in_(some),
                   Recipient.number.between((some[0] - 1) * tallies.SIZE + 1, some[-1] * tallies.SIZE)]
         if numbers is not None:
             chosen.append(Recipient.number.in_(numbers))

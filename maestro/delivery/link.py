@@ -7,8 +7,9 @@ from psycopg import Error, pq
 GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 SETTINGS = (
     b"SET synchronous_commit = on",                # whatever others here are content with
-    b"SET plan_cache_mode = force_generic_plan", b"SET jit = off", b"SET lock_timeout = '5s'", b"SET statement_timeout = '20s'",
-    b"SET enable_hashjoin = off", b"SET enable_mergejoin = off", b"SET enable_seqscan = off",    # all statements are look-ups
+    b"SET lock_timeout = '5s'", b"SET statement_timeout = '20s'",
+    b"SET plan_cache_mode = force_generic_plan", b"SET jit = off",
+    b"SET enable_hashjoin = off", b"SET enable_mergejoin = off", b"SET enable_seqscan = off",   # these are look-ups
 )
 PASSING = (b"08", b"40", b"53", b"55", b"57", b"58")    # classes of SQLSTATE that say: later, or on another connection
 

@@ -32,8 +32,8 @@ def keep(group_id, address, subject, raw, job_id=None, recipient=None):
     """Keep one finished message."""
     file = f"job-{job_id}.z" if job_id else f"single-{clock.now():%Y-%m}.z"
     [(offset, length)] = shelf.append(folder(), file, [raw])
-    message = OutboxMessage(group_id=group_id, job_id=job_id, recipient=recipient, address=address, subject=subject[:250],
-                            file=file, offset=offset, length=length)
+    message = OutboxMessage(group_id=group_id, job_id=job_id, recipient=recipient, address=address,
+                            subject=subject[:250], file=file, offset=offset, length=length)
     db.session.add(message)
     db.session.flush()
     return message
@@ -68,7 +68,8 @@ def export(job_id, folder):
         for message in of_job(job_id):
             name = f"{message.recipient or message.id:08}.eml"
             (folder / name).write_bytes(read(message))
-            line = {"address": message.address, "recipient": message.recipient, "subject": message.subject, "file": name}
+            line = {"address": message.address, "recipient": message.recipient, "subject": message.subject,
+                    "file": name}
             index.write(json.dumps(line, ensure_ascii=False) + "\n")
             total += 1
     return total

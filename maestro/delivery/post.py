@@ -1,4 +1,7 @@
-"""Single finished messages: a test delivery, a password reset, a notice. Where a crash leaves a doubt, better twice than never."""
+"""Single finished messages: a test delivery, a password reset, a notice.
+
+Where a crash leaves a doubt they are sent again: better twice than never.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +20,7 @@ from maestro.lib.smtp.single import deliver
 from maestro.models import Post
 
 BATCH = 20                                         # messages that one process takes at once
-LEASE = timedelta(minutes=11)                      # a message that was taken is due again after that, should its taker die
+LEASE = timedelta(minutes=11)                      # after that a message is due again whose taker died
 
 
 def queue(group_id, kind, address, sender, raw):

@@ -73,8 +73,9 @@ class Filling:
             await self.ledger.renew()
             places = shelf.append(self.folder, self.file, [raw for _, raw in batch])
             crash.point("outbox_appended")
-            await self.keep(claim, [(row["number"], claim.number, claim.fence, row["address"], subject_of(raw), self.file, *place)
-                                    for (row, raw), place in zip(batch, places, strict=True)])
+            await self.keep(claim, [
+                (row["number"], claim.number, claim.fence, row["address"], subject_of(raw), self.file, *place)
+                for (row, raw), place in zip(batch, places, strict=True)])
 
     async def render(self, claim, rows):
         """The next messages that can be built; those that cannot are written down as such."""

@@ -107,7 +107,8 @@ def forget(job):
 
 def make_chunks(job):
     number = tallies.chunk_of(Recipient.number)
-    grouped = (select(number.label("number"), func.min(Recipient.number).label("low"), func.max(Recipient.number).label("high"))
+    ends = func.min(Recipient.number).label("low"), func.max(Recipient.number).label("high")
+    grouped = (select(number.label("number"), *ends)
                .where(Recipient.job_id == job.id).group_by(number).subquery())
     columns = [literal(job.id), grouped.c.number, grouped.c.low, grouped.c.high, literal("open", Chunk.state.type),
                literal(0), literal(""), literal(0.0), literal(0.0), null()]

@@ -60,7 +60,9 @@ class SQLiteLedger:
     # --- in the thread --------------------------------------------------------------------------------------------
 
     def _connect(self):
-        self.connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=64)
+        if self.connection:
+            self.connection.close()
+        self.connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         for pragma in PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only whole numbers and checked names become a part of a statement
 """The statements by which a sender moves one job's recipients. They are prepared once for each slice of a job.
 
 Only whole numbers of ours and checked column names are written into the text; all values are parameters.
@@ -25,10 +26,11 @@ KEPT = {**KEY, "address": "text", "subject": "text", "file": "text", "place": "b
 def build(order, dialect):
     """Every statement for `order` (an Order), filled with what is the same all along."""
     names = SimpleNamespace(
-        job=int(order.job), same=dialect.same(int(order.job)), group=int(order.group), recipient=dialect.recipients(order.job), now=dialect.now,
+        job=int(order.job), same=dialect.same(int(order.job)), group=int(order.group),
+        recipient=dialect.recipients(order.job), now=dialect.now,
         moment=dialect.moment, lease=LEASE, objects=dialect.objects, lock=dialect.lock, skip=dialect.skip,
         columns="".join(f', m."{name}"' for name in order.fields), people=dialect.people(order.dataset))
-    names.suppressed = SUPPRESSED_SQL.format(**vars(names))
+    names.suppressed = LISTED.format(**vars(names))
     names.belongs = (ON_LIST if order.list else IN_DATASET).format(**vars(names), confirmed=CONFIRMED)
     names.held = HELD.format(**vars(names))
     names.tally = TALLY.format(**vars(names))
@@ -41,7 +43,7 @@ def build(order, dialect):
         name.lower(): " ".join(text.format(**vars(names), **sources).split()) for name, text in TEXTS.items()})
 
 
-SUPPRESSED_SQL = """EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = r.address_key AND s.group_id IN (0, {group}))"""
+LISTED = """EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = r.address_key AND s.group_id IN (0, {group}))"""
 ON_LIST = """EXISTS (SELECT 1 FROM subscription u WHERE u.id = r.subscription_id AND u.state = {confirmed})"""
 IN_DATASET = """EXISTS (SELECT 1 FROM {people} u WHERE u.id = r.member_id AND u.state = {confirmed})"""
 HELD = f"""JOIN chunk c ON c.job_id = {{same}} AND c.number = x.chunk AND c.fence = x.fence
@@ -72,7 +74,8 @@ TEXTS = {
     "OUTCOME": f"""
         UPDATE {{recipient}} AS r SET state = x.state, code = x.code, reply = x.reply, attempt = r.attempt + x.tried,
             next_at = {{now}} + x.wait, done_at = {{again}}
-        FROM {{outcome}} WHERE r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {HANDED}""",
+        FROM {{outcome}}
+        WHERE r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {HANDED}""",
     "INTENT": INTENT,
     "INTENT_AFTER": INTENT.replace("{key}", "{after_outcome}"),
     "GRANTED": f"""
@@ -84,7 +87,8 @@ TEXTS = {
         FROM {{kept}} {{held}} AND {SENDING} AND NOT {{suppressed}} AND {{belongs}}""",
     "INDEX": INDEX + "JOIN i ON i.number = x.number",
     "INDEX_KEPT": INDEX + f"""
-        JOIN {{recipient}} r ON r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {ACCEPTED}""",
+        JOIN {{recipient}} r
+        ON r.job_id = {{same}} AND r.number = x.number AND r.fence = x.fence AND r.state = {ACCEPTED}""",
     "INDEXED": """SELECT x.number FROM {kept} JOIN outbox_message o
         ON o.job_id = {same} AND o.recipient = x.number AND o.file = x.file AND o."offset" = x.place""",
     "LEAVE_OUT": f"""

@@ -1,6 +1,7 @@
 """How many recipients of a chunk are in which state, kept beside the chunk while nobody is at work on it.
 
-Who changes recipients of a chunk that he does not hold locks the chunk first and rests it again in the same transaction.
+Who changes recipients of a chunk that he does not hold locks the chunk first, and rests it again in the same
+transaction.
 """
 
 import json
@@ -57,7 +58,8 @@ def rest(job_id, chunks=None):
 def count(job_id):
     """{state: recipients} of a job: from the tallies, and by counting where somebody is at work."""
     found = Counter()
-    kept = select(Chunk.tally, func.count()).where(Chunk.job_id == job_id, Chunk.tally.is_not(None)).group_by(Chunk.tally)
+    kept = (select(Chunk.tally, func.count()).where(Chunk.job_id == job_id, Chunk.tally.is_not(None))
+            .group_by(Chunk.tally))
     for tally, chunks in db.session.execute(kept):
         for state, recipients in json.loads(tally).items():
             found[RECIPIENT_STATES[int(state)]] += recipients * chunks

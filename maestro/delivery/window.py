@@ -8,13 +8,13 @@ import asyncio
 from collections import deque
 
 from maestro.delivery import judge
-from maestro.delivery.books import DENIED, DURABLE, FRESH
 from maestro.delivery.judge import BACK
+from maestro.delivery.rows import DENIED, DURABLE, FRESH
 from maestro.lib import crash
 from maestro.lib.smtp.failures import BODY, END, IDLE
 from maestro.lib.smtp.replies import Reply
 
-GLANCE = 0.002                                     # seconds for what lies in the socket to be read before a message ends
+GLANCE = 0.002                                     # seconds in which what lies in the socket is read
 DROPS = 3                                          # connections that may break over one recipient before he must wait
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from sqlalchemy import func, insert, select
 
 from maestro import background, worker
-from maestro.delivery import ledger, send, statements
+from maestro.delivery import ledger, sender, statements
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.mailing import run
@@ -56,7 +56,7 @@ class Senders:
     """Processes that work on one job until it is done."""
 
     def __init__(self, job_id, monkeypatch):
-        for place in (statements, send):
+        for place in (statements, sender):
             monkeypatch.setattr(place, "LEASE", LEASE)
         self.job_id = job_id
         self.pids = set()

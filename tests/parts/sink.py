@@ -119,11 +119,14 @@ class Talk(asyncio.Protocol):
     async def start_tls(self):
         self.rest = b""
         try:
-            self.transport = await asyncio.get_running_loop().start_tls(
+            secure = await asyncio.get_running_loop().start_tls(
                 self.transport, self, self.sink.context, server_side=True)
-            self.held = False
         except OSError:
             self.transport.abort()
+            return
+        if secure:                                 # None: they have left already
+            self.transport, self.held = secure, False
+            self.go_on()                           # they may have spoken in the same breath
 
     def authenticate(self, line):
         words = line.split()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.models import Change
 from maestro.warehouse import changes, publishing
@@ -36,6 +36,14 @@ def entry(number, when=None):
 def write(*numbers, when=None):
     db.session.add_all(entry(number, when) for number in numbers)
     db.session.commit()
+
+
+def is_due():
+    """As the scheduler asks: without holding what the publisher needs."""
+    with reading():
+        due = publishing.is_due()
+    db.session.commit()
+    return due
 
 
 def numbered():
@@ -87,11 +95,11 @@ def assert_whole(members):
 
 
 def test_nothing_is_published_twice(log):
-    assert not publishing.is_due()
+    assert not is_due()
     write(1, 2, 3)
-    assert publishing.is_due()
+    assert is_due()
     assert publishing.publish(ZONE) == 3
-    assert not publishing.is_due()
+    assert not is_due()
     assert publishing.publish(ZONE) == 0
     write(4)
     assert publishing.publish(ZONE) == 1

@@ -34,6 +34,6 @@ class Envelope(NamedTuple):
 
 
 def stuffed(raw):
-    """A message of any origin as SMTP carries it: lines end in CRLF, a dot that begins a line is doubled (RFC 5321, 4.5.2)."""
+    """A message of any origin as SMTP carries it: lines end in CRLF, a dot in front is doubled (RFC 5321, 4.5.2)."""
     lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").split(b"\n")
     return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines)
