@@ -6,7 +6,7 @@ import { act } from "./rows.js";
 let going = 0; // when `g` was pressed
 
 const off = document.body.dataset.keys === "off";
-const help = () => show(document.getElementById("shortcuts"));
+const help = () => show(document.getElementById("shortcut-list"));
 
 const single = {
   "?": help,
