@@ -2,9 +2,9 @@
 
 import importlib
 import sys
-from datetime import date
 
 from bench import table
+from maestro.lib import clock
 
 BENCHES = ("message", "imports", "people", "delivery", "pages")
 
@@ -17,7 +17,7 @@ def main(names):
         print("\n".join(f"{row.what}: {row.value} {row.target}" for row in found), flush=True)
         rows += found
     if not names:
-        table.write(rows, date.today())
+        table.write(rows, clock.now().date())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from app import create_app
 from bench.table import Row
 from maestro import background, migrations, sample, schedule
-from maestro.accounts import groups, sessions, setup, users
+from maestro.accounts import sessions, setup, users
 from maestro.config import Config
 from maestro.extensions import db
 from maestro.mailing import authorise, jobs, trial

@@ -10,7 +10,10 @@ START, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 class Row(NamedTuple):
-    """One measured line. `value` and `target` are texts such as "2.4 x" and "<= 3.5 x"; `met` is None without a target."""
+    """One measured line. `value` and `target` are texts such as "2.4 x" and "<= 3.5 x".
+
+    `met` is None without a target.
+    """
 
     bench: str
     what: str
@@ -24,7 +27,8 @@ def machine():
     model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), platform.processor())
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
-    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {system}"
 
 
 def lines(rows):

@@ -75,7 +75,10 @@ def waiting(name, connection):
 
 
 def perform(path, *ids):
-    """Run the task at `path` ("module:function") in a session of its own and commit. Called by a worker in its app context."""
+    """Run the task at `path` ("module:function") in a session of its own and commit.
+
+    Called by a worker in its app context.
+    """
     module, _, name = path.partition(":")
     run = getattr(importlib.import_module(module), name)
     if not hasattr(run, "path"):

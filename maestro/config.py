@@ -27,7 +27,7 @@ class Config:
     DATA: Path = Path("instance")           # folder of everything that must be kept
     DATABASE_URL: str = ""                  # sqlite:///... or postgresql://...; empty: SQLite in DATA
     REDIS_URL: str = ""                     # redis:// or unix://; empty: a server of our own on a socket in DATA
-    SMTP_URL: str = ""                      # smtp://user:password@host:port?tls=none|starttls, smtps://; empty: safe mode
+    SMTP_URL: str = ""                      # smtp://user:password@host:port?tls=none|starttls, smtps://; empty: safe
     ADMIN_URL: str = ""                     # where users work; empty: http://127.0.0.1:PORT
     PUBLIC_URL: str = ""                    # where links in mails lead; empty: http://127.0.0.1:PORT
     CONTENT_URL: str = ""                   # origin of previews and archives; empty: http://localhost:PORT
@@ -108,7 +108,8 @@ class Config:
     def _check_production(self):
         if not all(url.startswith("https://") for url in (self.admin_url, self.public_url, self.content_url)):
             raise ConfigError("MAESTRO_PRODUCTION needs https:// in ADMIN_URL, PUBLIC_URL and CONTENT_URL.")
-        if urlsplit(self.content_url).hostname in (urlsplit(self.admin_url).hostname, urlsplit(self.public_url).hostname):
+        admin, public, content = (urlsplit(url).hostname for url in (self.admin_url, self.public_url, self.content_url))
+        if content in (admin, public):
             raise ConfigError("MAESTRO_PRODUCTION needs a CONTENT_URL with a host of its own.")
         if self.CRASH_AT:
             raise ConfigError("MAESTRO_CRASH_AT is for tests; it is refused with MAESTRO_PRODUCTION.")

@@ -17,8 +17,10 @@ CODES = ("ADD", "DEL", "CHG", "UPD", "CON")
 CAUSES = ("self", "user", "importer", "bounce", "complaint", "api", "erasure")
 MEMBERSHIPS = ("unconfirmed", "confirmed", "left", "suppressed")
 IMPORT_MODES = ("add", "add-update", "update", "remove", "synchronise")
-IMPORT_STATES = ("draft", "queued", "fetching", "checking", "staged", "needs_review", "applying", "done", "failed", "cancelled")
-PHASES = ("open", "authorised", "launching", "sending", "paused", "stopping", "finishing", "failed", "done", "closed_failed")
+IMPORT_STATES = ("draft", "queued", "fetching", "checking", "staged", "needs_review", "applying",
+                 "done", "failed", "cancelled")
+PHASES = ("open", "authorised", "launching", "sending", "paused", "stopping", "finishing", "failed",
+          "done", "closed_failed")
 JOB_STATES = {"open": "open", "done": "completed", "closed_failed": "completed"}        # every other phase: ongoing
 DELIVERIES = ("now", "at", "triggered")
 TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
@@ -48,7 +50,7 @@ class AuditEntry(Base):
     ip: Mapped[str] = column(String(45), default="")
     details: Mapped[dict] = column(JSON, default=dict)
     place: Mapped[int | None] = column(BigId, unique=True)             # in the chain of sealed rows, from 1
-    personal: Mapped[str | None] = column(String(64))                  # keyed hash of actor, ip and details, which may be blanked
+    personal: Mapped[str | None] = column(String(64))                  # keyed hash of actor, ip and details (erasable)
     seal: Mapped[str | None] = column(String(64))                      # SHA-256 over this row and the seal before
 
 
@@ -155,7 +157,8 @@ class Change(Base):
     """A line of the subscriber activity change log. `seq` is given by the publisher, after the commit, in order."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("ix_change_unnumbered", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),)
+    __table_args__ = (
+        Index("ix_change_unnumbered", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),)
 
     id: Mapped[int] = column(BigId, primary_key=True)
     created_at: Mapped[object] = column(Moment)
@@ -295,10 +298,10 @@ class ImportRun(Base):
     storage: Mapped[str] = column(String(80), default="")              # random key of the stored file
     format: Mapped[dict] = column(JSON, default=dict)                  # separator, quote, encoding, header, sheet
     mapping: Mapped[dict] = column(JSON, default=dict)                 # {field: column}; "address" is one of them
-    options: Mapped[dict] = column(JSON, default=dict)                 # empty values, true words, date order, apply at once
+    options: Mapped[dict] = column(JSON, default=dict)                 # empty values, true words, dates, apply at once
     total: Mapped[int] = column(default=0)                             # rows of the source, as far as known
     done: Mapped[int] = column(default=0)                              # rows dealt with in this state
-    counts: Mapped[dict] = column(JSON, default=dict)                  # added changed unchanged removed protected rejected duplicates
+    counts: Mapped[dict] = column(JSON, default=dict)                  # {"added": 0, ...}: what became of the rows
     cursor: Mapped[int] = column(BigId, default=0)                     # apply: the last staged row that is in
     problem: Mapped[str] = column(Text, default="")
     started_at: Mapped[object | None] = column(Moment)
@@ -331,10 +334,11 @@ class Chunk(Base):
     owner: Mapped[str] = column(String(80), default="")
     lease_until: Mapped[float] = column(default=0)                     # seconds since 1970 by the database's clock
     next_at: Mapped[float] = column(default=0)                         # no recipient in it is due before
-    tally: Mapped[str | None] = column(String(200))                    # JSON {state: rows}; none while they are changing
+    tally: Mapped[str | None] = column(String(200))                    # JSON {state: rows}; none while they change
 
 
-Index("ix_chunk_open", Chunk.job_id, Chunk.number, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
+Index("ix_chunk_open", Chunk.job_id, Chunk.number,
+      sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
 
 
 class Lease(Base):
@@ -394,7 +398,7 @@ class Recipient(Base):
     __table_args__ = (UniqueConstraint("job_id", "address_key", "occasion"),
                       {"postgresql_partition_by": "RANGE (job_id)", "sqlite_with_rowid": False})
 
-    id = None
+    id = None  # type: ignore[assignment]          # neither of the two that other tables have
     created_at = None
     job_id: Mapped[int] = column(ForeignKey("mail_job.id"), primary_key=True)
     number: Mapped[int] = column(primary_key=True, autoincrement=False)
@@ -435,7 +439,7 @@ class MailJob(Base):
     from_name: Mapped[str] = column(String(120), default="")
     reply_to: Mapped[str] = column(String(320), default="")
     tracking: Mapped[str] = column(String(12), default="unique")
-    version: Mapped[int] = column(default=1)                           # raised by every change of content, sender or audience
+    version: Mapped[int] = column(default=1)                           # one more with every change of what is sent
     tested_version: Mapped[int] = column(default=0)                    # the version that went out as a test
     accepted_version: Mapped[int] = column(default=0)                  # the version whose test a person accepted
     phase: Mapped[str] = column(String(14), default="open", index=True)

@@ -20,7 +20,8 @@ HTML = """<!doctype html>
 <p style="line-height:1.5">The first seedlings are ready. Come by in {{city|your town}}, or look at
 <a href="https://www.example.org/spring" style="color:#0c7a6b">what is new this spring</a>.</p>
 .BB birthdaythismonth &BIRTHDAY
-<p style="line-height:1.5;background:#eef6f3;padding:16px">It is your birthday month: a pot of lavender waits for you.</p>
+<p style="line-height:1.5;background:#eef6f3;padding:16px">It is your birthday month: a pot of lavender
+waits for you.</p>
 .EB
 <p style="font-size:13px;color:#5a6068;line-height:1.5">You get this because you are on our list {{*ListName}}.<br>
 {{*SenderAddress}}<br>

@@ -67,5 +67,5 @@ def test_only_tasks_are_run(app, path):
 def test_what_waits_in_redis_is_json_and_no_pickle(app):
     background.ring(note, 7)
     connection = app.extensions["redis"]
-    [key] = [key for key in connection.keys("rq:job:*")]
+    [key] = connection.keys("rq:job:*")
     assert json.loads(zlib.decompress(connection.hget(key, "data")))

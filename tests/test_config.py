@@ -46,7 +46,8 @@ PRODUCTION = {"PRODUCTION": "1", "ADMIN_URL": "https://maestro.example.org", "PU
 
 def test_production_asks_for_tls_and_a_content_host_of_its_own(tmp_path):
     assert config(tmp_path, **PRODUCTION).PRODUCTION
-    for change in ({"ADMIN_URL": "http://maestro.example.org"}, {"CONTENT_URL": "https://news.example.org"}, {"CRASH_AT": "applied:1"}):
+    for change in ({"ADMIN_URL": "http://maestro.example.org"}, {"CONTENT_URL": "https://news.example.org"},
+                   {"CRASH_AT": "applied:1"}):
         with pytest.raises(ConfigError):
             config(tmp_path, **PRODUCTION | change)
 

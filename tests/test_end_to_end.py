@@ -16,7 +16,9 @@ HTML = """<html><body><p>Hello {{first_name|friend}} from {{city|somewhere}},
 <p>See you in York.</p>
 .EB
 <p><a href="{{*UnsubscribeURL}}">Unsubscribe</a></p></body></html>"""
-PEOPLE = {"zoe@example.org": {"first_name": "Zoë <b>", "city": "York"}, "max@example.org": {"city": "Bristol"}, "eve@example.org": {}}
+PEOPLE = {"zoe@example.org": {"first_name": "Zoë <b>", "city": "York"},
+          "max@example.org": {"city": "Bristol"},
+          "eve@example.org": {}}
 
 
 @pytest.fixture
@@ -24,7 +26,8 @@ def job(world):
     for address, values in PEOPLE.items():
         subscriptions.join(world.offers, members.add(world.dataset, address, values, world.alice), world.alice)
     made = jobs.create(world.group, "Spring", world.alice, dataset_id=world.dataset.id, list_id=world.offers.id,
-                       subject="{{first_name|Hello}}, spring", html=HTML, from_address="news@example.org", from_name="Fern & Field")
+                       subject="{{first_name|Hello}}, spring", html=HTML,
+                       from_address="news@example.org", from_name="Fern & Field")
     db.session.commit()
     return made
 
@@ -53,7 +56,8 @@ def test_everybody_gets_exactly_what_was_written_and_is_accounted_for(job, world
     assert set(found) == {"dave@example.org", *PEOPLE}
     zoe = found["zoe@example.org"]
     assert zoe["Subject"] == "Zoë <b>, spring"
-    assert (zoe["From"].addresses[0].display_name, zoe["From"].addresses[0].addr_spec) == ("Fern & Field", "news@example.org")
+    [sender] = zoe["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Fern & Field", "news@example.org")
     html = zoe.get_body(("html",)).get_content()
     assert "Hello Zoë &lt;b&gt; from York" in html
     assert "See you in York." in html
@@ -74,7 +78,7 @@ def test_one_press_in_the_mail_program_leaves_the_list_and_the_change_log_says_s
     assert lists.counts(world.offers)["left"] == 1
     db.session.commit()
     publishing.publish("Europe/Berlin")
-    last = [entry for entry in db.session.scalars(changes.entries())][-1]
+    *_, last = db.session.scalars(changes.entries())
     assert changes.line(last, "Europe/Berlin").endswith(
         f" DEL L {world.dataset.id} {world.offers.id} MAX@EXAMPLE.ORG 127.0.0.1")
 

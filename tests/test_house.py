@@ -12,9 +12,11 @@ from maestro.config import Config
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "maestro").rglob("*.py")) + [ROOT / "app.py"]
 FLOORS = [
-    {"config", "lib"}, {"extensions"}, {"background"}, {"models"}, {"permissions", "audit", "notices", "seals", "leases", "migrations"},
+    {"config", "lib"}, {"extensions"}, {"background"}, {"models"},
+    {"permissions", "audit", "notices", "seals", "leases", "migrations"},
     {"accounts", "warehouse", "content"}, {"exchange", "delivery"}, {"tracking"}, {"mailing"},
-    {"reports", "actions", "sample", "health"}, {"schedule"}, {"worker"}, {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
+    {"reports", "actions", "sample", "health"}, {"schedule"}, {"worker"},
+    {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 UNNAMED = {"utils", "helpers", "common", "manager", "service", "handler", "base", "misc", "tools"}
 
@@ -56,7 +58,8 @@ def test_imports_only_point_down(path):
 @pytest.mark.parametrize("path", FILES, ids=short)
 def test_no_import_hides_in_a_function(path):
     functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    hidden = [inner.lineno for node in functions for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+    hidden = [inner.lineno for node in functions for inner in ast.walk(node)
+              if isinstance(inner, ast.Import | ast.ImportFrom)]
     assert not hidden, f"{short(path)} imports inside a function, line {hidden}"
 
 
@@ -109,7 +112,8 @@ def rules(app):
 
 
 def test_every_admin_route_names_the_right_that_opens_it(sqlite_app):
-    shut = [rule.endpoint for rule in rules(sqlite_app) if not getattr(sqlite_app.view_functions[rule.endpoint], "right", None)]
+    views = sqlite_app.view_functions
+    shut = [rule.endpoint for rule in rules(sqlite_app) if not getattr(views[rule.endpoint], "right", None)]
     assert not shut, f"These routes name no right: {shut}"
 
 

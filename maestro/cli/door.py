@@ -43,7 +43,8 @@ def say(answer, as_json):
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for name, value in answer.items():
-        click.echo(f"{name}: {json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value}")
+        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+        click.echo(f"{name}: {shown}")
 
 
 def refuse(sentence, field, status, as_json):

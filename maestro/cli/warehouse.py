@@ -55,7 +55,8 @@ def person(address, dataset):
     if not row:
         raise NotFound(f"{address} is not in this dataset.")
     return {
-        "id": row["id"], "address": row["address"], "state": row["state"], "how": row["how"], "joined": row["joined_at"],
+        "id": row["id"], "address": row["address"],
+        "state": row["state"], "how": row["how"], "joined": row["joined_at"],
         "fields": {field.name: fields.show(field, row[field.name]) for field in dataset.fields},
         "lists": [membership(subscription, list) for subscription, list in subscriptions.of(dataset, row["id"])],
         "history": [changes.fields(entry) for entry in changes.history(dataset.id, row["id"])]}
@@ -75,7 +76,8 @@ def changelog(since, dataset, list, form):
     zone = settings.get("zone")
     db.session.rollback()                          # the publisher has a session of its own, and SQLite one writer
     publishing.publish(zone)
-    found = changes.entries(since, dataset and find(Dataset, dataset, "dataset").id, list and find(HostedList, list, "list").id)
-    for piece in changes.written(found, form, zone):
+    of_dataset = dataset and find(Dataset, dataset, "dataset").id
+    of_list = list and find(HostedList, list, "list").id
+    for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):
         sys.stdout.write(piece)
 

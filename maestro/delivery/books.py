@@ -199,7 +199,6 @@ class Books:
 
     def result(self, **more):
         """What was booked, for the caller."""
-        sent, rejected, deferred, unknown = (self.counts[state, True] for state in (ACCEPTED, REJECTED, QUEUED, UNKNOWN))
-        return Result(sent, rejected, deferred, unknown, **more)
+        return Result(*(self.counts[state, True] for state in (ACCEPTED, REJECTED, QUEUED, UNKNOWN)), **more)
 
 

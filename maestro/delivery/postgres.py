@@ -46,7 +46,8 @@ class PostgresLedger:
     async def commit(self, outcomes, intents):
         """Book `outcomes` and hand over `intents` in one durable commit.
 
-        Returns how many outcomes had no effect, their rows being given up as unknown meanwhile, and the numbers granted.
+        Returns how many outcomes had no effect, their rows being given up as unknown meanwhile, and the numbers
+        granted.
         """
         rows = await self.quick.run("commit", *PostgreSQL.encode(outcomes, 7), *PostgreSQL.encode(intents, 3))
         booked, granted = rows[0]

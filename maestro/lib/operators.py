@@ -113,7 +113,7 @@ DATE = ("date",)
 
 OPERATORS = {
     "=": Operator(ALL, "value", *compare(operator.eq)),
-    "<>": Operator(ALL, "value", *compare(operator.ne), empty=True),
+    "<>": Operator(ALL, "value", *compare(operator.ne))._replace(empty=True),
     **{word: Operator(ORDERED, "value", *compare(COMPARISONS[word])) for word in ("<", "<=", ">", ">=")},
     "contains": Operator(TEXTS, "value", lambda value, given, today: given in value,
                          lambda column, given, today: column.contains(given, autoescape=True)),

@@ -11,7 +11,7 @@ from maestro.warehouse import datasets, lists
 
 AGE = 60                                           # seconds after which is counted anew in any case
 MOST = 500                                         # counts in memory
-kept = {}
+kept: dict[tuple, "Counted"] = {}
 
 
 class Counted(NamedTuple):

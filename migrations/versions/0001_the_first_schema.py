@@ -30,7 +30,8 @@ def upgrade():
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.create_index('ix_change_member', ['dataset_id', 'member_id', 'id'], unique=False)
-        batch_op.create_index('ix_change_unnumbered', ['id'], unique=False, sqlite_where=sa.text('seq IS NULL'), postgresql_where=sa.text('seq IS NULL'))
+        batch_op.create_index('ix_change_unnumbered', ['id'], unique=False,
+                              sqlite_where=sa.text('seq IS NULL'), postgresql_where=sa.text('seq IS NULL'))
 
     op.create_table('change_file',
     sa.Column('name', sa.String(length=20), nullable=False),
@@ -374,7 +375,8 @@ def upgrade():
     sa.UniqueConstraint('job_id', 'number', name=op.f('uq_chunk_job_id_number'))
     )
     with op.batch_alter_table('chunk', schema=None) as batch_op:
-        batch_op.create_index('ix_chunk_open', ['job_id', 'number'], unique=False, sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
+        batch_op.create_index('ix_chunk_open', ['job_id', 'number'], unique=False,
+                              sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
 
     op.create_table('hit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

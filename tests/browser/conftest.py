@@ -23,7 +23,7 @@ LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}   
 
 
 class Live:
-    """The served application: `url`, the manager's log-in as `cookie`, and `things`, numbers for the pages' addresses."""
+    """The served application: `url`, the manager's log-in as `cookie`, `things` that pages' addresses name."""
 
     def __init__(self, app, port, folder):
         self.folder, self.app, self.url, self.left_out = folder, app, f"http://127.0.0.1:{port}", LEFT_OUT
@@ -71,9 +71,10 @@ def prepare(live):
     subscription = db.session.query(Subscription).filter_by(list_id=job.list_id).first()
     live.things = {
         "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
-        "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id, "user_id": alice.id,
-        "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id, "state": "accepted", "part": "audience",
-        "part": "audience", "of_a_test": live.app.extensions["tokens"].mint("u", 0),
+        "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id,
+        "user_id": alice.id, "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id,
+        "state": "accepted", "part": "audience",
+        "of_a_test": live.app.extensions["tokens"].mint("u", 0),
         "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id)}
 
 

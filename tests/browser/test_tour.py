@@ -15,7 +15,9 @@ GOOD, BAD = 198, 5
 def expected(number):
     """Subject and visible words of the message to a person, as written."""
     _, first, city, points = tour.person(number)
-    words = [f"Good morning, {first or 'friend'}", f"Come by in {city}"] + ([f"You have {points} points."] if points > 50 else [])
+    words = [f"Good morning, {first or 'friend'}", f"Come by in {city}"]
+    if points > 50:
+        words.append(f"You have {points} points.")
     return f"{first or 'Hello'}, spring is at the door", words
 
 
@@ -30,7 +32,8 @@ def test_from_the_set_up_link_to_a_delivered_mailing_and_one_who_leaves(page, ma
     mails = tmp_path / "mails"
     assert maestro.flask("outbox-export", "--job", job, "--to", str(mails))["messages"] == GOOD
     index = [json.loads(line) for line in (mails / "index.jsonl").read_text().splitlines()]
-    parsed = {entry["address"]: message_from_bytes((mails / entry["file"]).read_bytes(), policy=policy.default) for entry in index}
+    parsed = {entry["address"]: message_from_bytes((mails / entry["file"]).read_bytes(), policy=policy.default)
+              for entry in index}
     assert len(parsed) == GOOD
     for number in range(GOOD):
         message = parsed[f"person{number}@example.org"]

@@ -160,7 +160,8 @@ def main(pictures, good="99500", bad="500"):
     with Maestro(folder / "data") as maestro, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
-        job = take(page, maestro, folder, int(good), int(bad), lambda name: page.screenshot(path=pictures / f"{name}.png"))
+        job = take(page, maestro, folder, int(good), int(bad),
+                   picture=lambda name: page.screenshot(path=pictures / f"{name}.png"))
         found = maestro.flask("outbox-export", "--job", job, "--to", str(folder / "mails"))
         print(f"job {job}: {found}; the mails lie in {folder / 'mails'}")
 

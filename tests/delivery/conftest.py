@@ -11,8 +11,8 @@ from maestro.lib.errors import Refused
 from maestro.models import Chunk, MailJob, Recipient, Subscription
 from maestro.warehouse import tables
 
-BODY = (b"Message-ID: <%d@news.example.org>\r\nFrom: news@example.org\r\nTo: %s\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
-        b"\r\nHello %s\r\n")
+BODY = (b"Message-ID: <%d@news.example.org>\r\nFrom: news@example.org\r\nTo: %s\r\n"
+        b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello %s\r\n")
 
 
 class Recipients:
@@ -49,8 +49,9 @@ def add_people(dataset, list, count):
 
 
 def make_job(world, to_dataset=False):
-    job = MailJob(code=f"J{clock.now().timestamp()}", group_id=world.group.id, title="News", dataset_id=world.dataset.id,
-                  list_id=None if to_dataset else world.offers.id, phase="launching", from_address="news@example.org")
+    job = MailJob(code=f"J{clock.now().timestamp()}", group_id=world.group.id, title="News", phase="launching",
+                  dataset_id=world.dataset.id, list_id=None if to_dataset else world.offers.id,
+                  from_address="news@example.org")
     db.session.add(job)
     db.session.flush()
     return job
@@ -100,8 +101,9 @@ def deliver(smtp_sink):
     """Send one slice of a job to the sink."""
     def slice(job, connections=3, scale=0.02, seconds=20, port=None, message=None, stop=None, **route):
         db.session.commit()
-        route = Route("127.0.0.1", port or smtp_sink.port, "none", connections=connections, scale=scale)._replace(**route)
-        return send.send_slice(job, Recipients(), message or Message(), route, seconds=seconds, stop=stop)
+        to = Route("127.0.0.1", port or smtp_sink.port, "none", connections=connections, scale=scale)
+        return send.send_slice(job, Recipients(), message or Message(), to._replace(**route), seconds=seconds,
+                               stop=stop)
     return slice
 
 

@@ -18,8 +18,9 @@ OFFERS = {"pipelining": ("PIPELINING",), "one by one": ()}
     ("end", "drop", ("unknown", 1)), ("end", "raw:rubbish\r\n", ("unknown", 1)), ("end", "354 go on", ("unknown", 1)),
     ("end", "hang", ("unknown", 1)), ("body", "drop", ("unknown", 1)),
     ("mail", "drop", ("accepted", 1)), ("rcpt", "drop", ("accepted", 1)), ("data", "drop", ("accepted", 1)),
-    ("rcpt", "raw:rubbish\r\n", ("accepted", 1)), ("data", "hang", ("accepted", 1)), ("greeting", "drop", ("accepted", 1)),
-    ("greeting", "554 go away", ("accepted", 1)), ("ehlo", "hang", ("accepted", 1))])
+    ("rcpt", "raw:rubbish\r\n", ("accepted", 1)), ("data", "hang", ("accepted", 1)),
+    ("greeting", "drop", ("accepted", 1)), ("greeting", "554 go away", ("accepted", 1)),
+    ("ehlo", "hang", ("accepted", 1))])
 def test_one_answer_decides_about_one_recipient(mailing, deliver, smtp_sink, phase, action, expected, offers):
     """The first of twelve meets the fault; whatever happens to it, the others are served and nothing is twice."""
     job = mailing(12)

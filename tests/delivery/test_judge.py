@@ -57,7 +57,8 @@ def test_who_was_deferred_too_long_is_given_up():
 
 
 @pytest.mark.parametrize("answers, trips", [
-    (["5.7.1 spam"] * 9, False), (["5.7.1 spam"] * 10, True), (["5.6.0 bad"] * 10, True), (["5.1.1 unknown"] * 60, False),
+    (["5.7.1 spam"] * 9, False), (["5.7.1 spam"] * 10, True), (["5.6.0 bad"] * 10, True),
+    (["5.1.1 unknown"] * 60, False),
     (["ok"] * 40 + ["5.7.1 spam"] * 10, False), (["ok"] * 39 + ["5.7.1 spam"] * 11, True),
     (["5.7.1 spam"] * 2 + ["ok"] * 48, False)])
 def test_the_breaker_looks_at_the_last_fifty(answers, trips):
@@ -71,4 +72,5 @@ def test_three_refused_senders_in_a_row_are_enough():
     assert [bool(breaker.see(refused, MAIL)) for _ in range(3)] == [False, False, True]
     taken = judge.answered(Reply(250, b"Ok"), 0)
     breaker = Breaker()
-    assert not any([breaker.see(refused, MAIL), breaker.see(refused, MAIL), breaker.see(taken), breaker.see(refused, MAIL)])
+    seen = [breaker.see(refused, MAIL), breaker.see(refused, MAIL), breaker.see(taken), breaker.see(refused, MAIL)]
+    assert not any(seen)

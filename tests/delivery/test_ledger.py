@@ -99,7 +99,8 @@ def test_cancelling_takes_those_who_are_queued_and_nobody_else(mailing):
 
 def test_a_retry_never_repeats_who_may_have_got_it(mailing, deliver, smtp_sink):
     job = mailing(10)
-    for number, state in enumerate(["accepted", "rejected", "unknown", "suppressed", "cancelled", "expired", "render_error"], 1):
+    states = "accepted rejected unknown suppressed cancelled expired render_error".split()
+    for number, state in enumerate(states, 1):
         put(job, [number], state, attempt=2)
     assert ledger.requeue(job.id) == 3
     deliver(job)
@@ -133,5 +134,6 @@ def test_lines_are_listed_in_order_and_by_state(mailing, monkeypatch):
     found = list(ledger.recipients(job.id, "rejected"))
     assert [line["number"] for line in found] == [5, 9]
     assert found[0] == {
-        "number": 5, "address": "user5@example.org", "state": "rejected", "attempts": 0, "code": 550, "reply": "5.1.1 unknown",
+        "number": 5, "address": "user5@example.org",
+        "state": "rejected", "attempts": 0, "code": 550, "reply": "5.1.1 unknown",
         "handed_at": None, "done_at": "2001-09-09T01:46:40.250+00:00"}

@@ -1,4 +1,4 @@
-"""The whole installation hurt while it sends: everything killed at once, Redis emptied, killed and frozen, a calm stop."""
+"""The whole installation hurt while it sends: everything killed at once, Redis lost in three ways, a calm stop."""
 
 import csv
 import os
@@ -12,7 +12,7 @@ from tests.parts.senders import Mailserver
 from tests.parts.waiting import until
 
 PEOPLE, KILLS, STOPS = 6000, 10, 5
-BOUND = 10 * 4                                     # connections x window: recipients that one killed sender may leave in doubt
+BOUND = 10 * 4                                     # connections x window: what one killed sender may leave in doubt
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def job(maestro, tmp_path):
     with open(tmp_path / "people.csv", "w", newline="") as file:
         csv.writer(file).writerows([["address"], *([f"p{number}@example.org"] for number in range(PEOPLE))])
     (tmp_path / "a.html").write_text('<p><a href="{{*UnsubscribeURL}}">Unsubscribe</a></p>')
-    maestro.flask("setup", "--email", "root@example.org", "--organisation", "Fern", "--address", "12 Mill Lane", "--zone", "UTC",
-                  "--language", "en", stdin="correct horse battery 7\n")
+    maestro.flask("setup", "--email", "root@example.org", "--organisation", "Fern", "--address", "12 Mill Lane",
+                  "--zone", "UTC", "--language", "en", stdin="correct horse battery 7\n")
     maestro.flask("group-create", "News")
     maestro.flask("dataset-create", "Customers", "--group", "News")
     maestro.flask("list-create", "Offers", "--dataset", "1")
     maestro.flask("import", str(tmp_path / "people.csv"), "--list", "1", "--map", "address=address", "--mode", "add")
-    job = str(maestro.flask("job-create", "--title", "T", "--list", "1", "--subject", "S", "--html", str(tmp_path / "a.html"),
-                            "--from", "news@example.org")["id"])
+    job = str(maestro.flask("job-create", "--title", "T", "--list", "1", "--subject", "S",
+                            "--html", str(tmp_path / "a.html"), "--from", "news@example.org")["id"])
     maestro.flask("job-test", job, "--to", "me@example.org")
     maestro.flask("job-accept-test", job)
     maestro.flask("job-authorise", job, "--now", "--grace", "0")

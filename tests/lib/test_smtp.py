@@ -38,7 +38,8 @@ def test_answers_are_put_together(pieces, expected):
 
 
 @pytest.mark.parametrize("data", [
-    b"hello\r\n", b"\r\n", b"2500 Ok\r\n", b"999 no\r\n", b"250-one\r\n550 two\r\n", b"250?Ok\r\n", b"x" * (LONGEST + 1),
+    b"hello\r\n", b"\r\n", b"2500 Ok\r\n", b"999 no\r\n", b"250-one\r\n550 two\r\n", b"250?Ok\r\n",
+    b"x" * (LONGEST + 1),
     b"250-" + b"x" * 1000 + b"\r\n" + b"250-" + b"y" * LONGEST])
 def test_what_is_no_answer_is_told_from_one(data):
     with pytest.raises(Garbage):
@@ -59,7 +60,8 @@ def test_the_enhanced_code_stands_in_front(text, code):
 
 
 @pytest.mark.parametrize("raw, wire", [
-    (b"a\r\nb\r\n", b"a\r\nb\r\n"), (b"a\nb", b"a\r\nb\r\n"), (b".\r\n", b"..\r\n"), (b"a\r\n..b\r\n", b"a\r\n...b\r\n"),
+    (b"a\r\nb\r\n", b"a\r\nb\r\n"), (b"a\nb", b"a\r\nb\r\n"), (b".\r\n", b"..\r\n"),
+    (b"a\r\n..b\r\n", b"a\r\n...b\r\n"),
     (b"a\rb\r\n", b"a\r\nb\r\n"), (b"a\n.\nb", b"a\r\n..\r\nb\r\n"), (b"a\r.\rb", b"a\r\n..\r\nb\r\n"),
     (b"a\n.\r\nb", b"a\r\n..\r\nb\r\n"), (b"a\r\n.\nb", b"a\r\n..\r\nb\r\n"), (b"", b"\r\n")])
 def test_no_line_of_a_message_can_end_it(raw, wire):
@@ -68,7 +70,8 @@ def test_no_line_of_a_message_can_end_it(raw, wire):
 
 
 def server(port, tls="none", user="", password="", context=None, scale=0.1):
-    return SimpleNamespace(host="127.0.0.1", port=port, tls=tls, user=user, password=password, context=context, scale=scale)
+    return SimpleNamespace(host="127.0.0.1", port=port, tls=tls, user=user, password=password, context=context,
+                           scale=scale)
 
 
 def send(to, *messages):
@@ -93,7 +96,8 @@ def test_messages_arrive_as_they_are(offers):
 
 @pytest.mark.parametrize("smuggled", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r\n"])
 def test_nothing_can_be_smuggled_behind_a_message(smuggled):
-    raw = b"Subject: x\r\n\r\nfirst" + smuggled + b"MAIL FROM:<evil@example.org>\r\nRCPT TO:<x@example.org>\r\nDATA\r\nsecond\r\n"
+    second = b"MAIL FROM:<evil@example.org>\r\nRCPT TO:<x@example.org>\r\nDATA\r\nsecond\r\n"
+    raw = b"Subject: x\r\n\r\nfirst" + smuggled + second
     with Sink() as sink:
         send(server(sink.port), ("news@example.org", "ann@example.org", raw))
     assert len(sink.messages) == 1
@@ -120,7 +124,8 @@ def test_letters_beyond_ascii_need_a_server_that_takes_them():
 
 
 def test_the_size_is_said_where_the_server_asks_for_it():
-    assert Envelope("a@example.org", "b@example.org", 7).commands(SimpleNamespace(sized=True))[0].endswith(b" SIZE=7\r\n")
+    envelope = Envelope("a@example.org", "b@example.org", 7)
+    assert envelope.commands(SimpleNamespace(sized=True))[0].endswith(b" SIZE=7\r\n")
     with Sink(offers=("SIZE 20",)) as sink:
         [answer] = send(server(sink.port), PLAIN)
     assert (answer.code, answer.text) == (550, f"The message has {len(RAW)} bytes; the mail server takes 20.")
@@ -142,10 +147,11 @@ def test_a_refusal_is_told_and_the_next_message_goes_on(phase, action, expected,
 
 
 @pytest.mark.parametrize("phase, action, where", [
-    ("mail", "drop", "MAIL FROM"), ("rcpt", "drop", "RCPT TO"), ("data", "drop", "DATA"), ("end", "drop", "end of data"),
+    ("mail", "drop", "MAIL FROM"), ("rcpt", "drop", "RCPT TO"), ("data", "drop", "DATA"),
+    ("body", "drop", "end of data"), ("end", "drop", "end of data"),
     ("mail", "hang", "MAIL FROM"), ("data", "hang", "DATA"), ("end", "hang", "end of data"),
-    ("rcpt", "raw:rubbish\r\n", "RCPT TO"), ("end", "raw:\x00\x01\r\n", "end of data"), ("end", "354 go on", "end of data"),
-    ("end", "raw:250-" + "x" * 1_100_000, "end of data"), ("body", "drop", "end of data")])
+    ("rcpt", "raw:rubbish\r\n", "RCPT TO"), ("end", "raw:\x00\x01\r\n", "end of data"),
+    ("end", "354 go on", "end of data"), ("end", "raw:250-" + "x" * 1_100_000, "end of data")])
 def test_a_session_that_breaks_says_where(phase, action, where):
     with Sink(faults={phase: [action]}, offers=()) as sink:
         [answer] = send(server(sink.port, scale=0.005 if action == "hang" else 0.1), PLAIN)
@@ -201,8 +207,9 @@ def certificate(tmp_path_factory):
             .not_valid_before(clock.now() - timedelta(days=1)).not_valid_after(clock.now() + timedelta(days=1))
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256()))
     path = tmp_path_factory.mktemp("tls") / "pem"
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-                     + made.public_bytes(serialization.Encoding.PEM))
+    pem = serialization.Encoding.PEM
+    path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+                     + made.public_bytes(pem))
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(path)
     trusting = ssl.create_default_context(cafile=path)

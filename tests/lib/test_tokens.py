@@ -29,7 +29,8 @@ def test_a_token_of_another_installation_is_worthless():
     assert Maker("b" * 64).read("u", MAKER.mint("u", 1)) is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "🙂" * 8, "A" * 31, "A" * 32, "A" * 33, "=" * 32, "../../etc/passwd", "\0" * 32, " " * 32])
+@pytest.mark.parametrize("text", [
+    "", "x", "🙂" * 8, "A" * 31, "A" * 32, "A" * 33, "=" * 32, "../../etc/passwd", "\0" * 32, " " * 32])
 def test_nonsense_is_no_token(text):
     assert MAKER.read("u", text) is None
     assert MAKER.read("l", text) is None

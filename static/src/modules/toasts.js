@@ -12,7 +12,7 @@ function expire(card) {
 export function toast(text, { tone = "good", undo = "" } = {}) {
   const card = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   card.classList.add(`toast-${tone}`);
-  card.querySelector("p").textContent = text;
+  card.querySelector("[data-toast-text]").textContent = text;
   if (undo) {
     const form = card.querySelector("form");
     form.action = undo;
