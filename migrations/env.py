@@ -20,6 +20,6 @@ def plainly(kind, thing, autogen):
 PLAIN = {Moment: "sa.DateTime(timezone=True)", Word: "sa.SmallInteger()"}
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, include_name=ours, render_item=plainly,
-                  render_as_batch=connection.dialect.name == "sqlite")
+                  compare_server_default=True, render_as_batch=connection.dialect.name == "sqlite")
 with context.begin_transaction():
     context.run_migrations()
