@@ -123,8 +123,9 @@ def smtp_url(config):
         return None
     password = found["password"] and secrets.unseal(config.SECRET_KEY, PLACE, found["password"])
     login = f"{quote(found['user'], safe='')}:{quote(password, safe='')}@" if found["user"] else ""
-    scheme, query = ("smtps", "") if found["tls"] == "tls" else ("smtp", f"?tls={found['tls']}")
-    return f"{scheme}://{login}{found['host']}:{found['port']}{query}"
+    host = f"[{found['host']}]" if ":" in found["host"] else found["host"]
+    scheme, tls = ("smtps", "") if found["tls"] == "tls" else ("smtp", f"tls={found['tls']}&")
+    return f"{scheme}://{login}{host}:{found['port']}?{tls}connections={found['connections']}"
 
 
 def notices_from(config):

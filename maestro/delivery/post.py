@@ -9,7 +9,6 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import select, update
 
-from maestro.accounts import settings
 from maestro.background import task
 from maestro.delivery import judge, outbox, servers
 from maestro.delivery.safe import subject_of
@@ -45,7 +44,7 @@ def is_due():
 @task("other")
 def deliver_due():
     """Send every message that is due, and leave the others for their time."""
-    route = servers.route(settings.smtp_url(current_app.extensions["maestro"]))
+    route = servers.chosen(current_app.extensions["maestro"])
     while posts := take():
         if route:
             asyncio.run(send(route, posts))

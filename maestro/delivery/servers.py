@@ -5,6 +5,8 @@ import ssl
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from maestro.accounts import settings
+from maestro.lib import egress
 from maestro.lib.errors import Refused
 
 TLS = ("none", "starttls")
@@ -21,6 +23,7 @@ class Route(NamedTuple):
     connections: int = 10
     messages: int = 100                            # of one connection, before it is renewed
     scale: float = 1.0                             # of all time limits
+    allow: tuple | None = None                     # None: trusted; else the private addresses that egress lets through
 
     def __repr__(self):
         return f"Route({self.host}:{self.port}, {self.tls})"
@@ -35,6 +38,17 @@ class Route(NamedTuple):
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+    def places(self):
+        """Where to connect: to the name, or where a user gave it, to its addresses as `egress` has checked them."""
+        return [self.host] if self.allow is None else egress.resolve(self.host, self.port, "smtp", self.allow)
+
+
+def chosen(config):
+    """The route in force, None in safe mode. The server of the environment is trusted, that of the page is checked."""
+    found = route(settings.smtp_url(config))
+    return found if config.SMTP_URL or not found else found._replace(allow=config.EGRESS_ALLOW)
 
 
 def is_loopback(host):

@@ -3,7 +3,6 @@
 from flask import current_app
 from sqlalchemy import delete, insert, select
 
-from maestro.accounts import settings
 from maestro.background import stopping, task
 from maestro.delivery import ledger, outbox, servers, snapshot
 from maestro.delivery import send as sending
@@ -90,7 +89,7 @@ def keep_links(job, links):
 
 def go_on(job):
     """One slice of sending, by the mail server or into the Outbox."""
-    route = servers.route(settings.smtp_url(current_app.extensions["maestro"]))
+    route = servers.chosen(current_app.extensions["maestro"])
     message = built(job)
     if not message:
         return

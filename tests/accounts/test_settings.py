@@ -49,9 +49,10 @@ def test_without_a_server_it_is_safe_mode(app, config):
 
 
 @pytest.mark.parametrize("parts, url", [
-    ({}, "smtp://me%40example.org:p%40ss%3Aw%2Frd@mail.example.org:587?tls=starttls"),
-    ({"tls": "tls", "port": 465}, "smtps://me%40example.org:p%40ss%3Aw%2Frd@mail.example.org:465"),
-    ({"user": "", "tls": "none", "port": 25}, "smtp://mail.example.org:25?tls=none")])
+    ({}, "smtp://me%40example.org:p%40ss%3Aw%2Frd@mail.example.org:587?tls=starttls&connections=5"),
+    ({"tls": "tls", "port": 465}, "smtps://me%40example.org:p%40ss%3Aw%2Frd@mail.example.org:465?connections=5"),
+    ({"user": "", "tls": "none", "port": 25}, "smtp://mail.example.org:25?tls=none&connections=5"),
+    ({"user": "", "host": "::1"}, "smtp://[::1]:587?tls=starttls&connections=5")])
 def test_the_server_reads_as_a_url(world, config, parts, url):
     put_smtp(world.root, **parts)
     assert settings.smtp_url(config) == url

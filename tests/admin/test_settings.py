@@ -1,10 +1,13 @@
 """Settings, the audit log and the status page."""
 
+from dataclasses import replace
+
 import pytest
 
 from maestro import audit
 from maestro.accounts import settings as stored
 from maestro.extensions import db
+from maestro.models import AuditEntry
 
 INSTALLATION = {"organisation": "Moss Ltd", "address": "1 Pond Road", "zone": "Europe/Paris", "language": "en",
                 "grace": "30", "test_required": "warn", "changelog_days": "0"}
@@ -36,12 +39,32 @@ def test_the_server_is_stored_and_its_password_never_shown(client, world, config
     client.as_(world.root)
     assert "Safe mode" in client.get("/admin/account").text
     client.post("/admin/settings/sending", data=SENDING)
-    assert stored.smtp_url(config) == "smtp://me:planted%20secret@mail.example.org:587?tls=starttls"
+    assert stored.smtp_url(config) == "smtp://me:planted%20secret@mail.example.org:587?tls=starttls&connections=5"
     page = client.get("/admin/settings/sending").text
     assert "planted secret" not in page
     assert "Safe mode." not in page
     client.post("/admin/settings/sending", data={**SENDING, "password": "", "port": "2525"})
     assert ":planted%20secret@mail.example.org:2525" in stored.smtp_url(config)
+
+
+def test_the_connection_is_tested_on_request_and_the_book_says_how_it_went(app, client, world, smtp_sink):
+    assert client.as_(world.alice).post("/admin/settings/sending/test").status_code == 403
+    client.as_(world.root)
+    assert "Test connection" not in client.get("/admin/settings/sending").text
+    assert "No mail server is set" in client.post("/admin/settings/sending/test").text
+    client.post("/admin/settings/sending", data={**SENDING, "host": "127.0.0.1", "port": smtp_sink.port, "tls": "none"})
+    page = client.post("/admin/settings/sending/test").text
+    assert "lies in a private network" in page
+    assert smtp_sink.connections == 0
+    app.extensions["maestro"] = replace(app.extensions["maestro"], EGRESS_ALLOW=(f"smtp=127.0.0.1:{smtp_sink.port}",))
+    page = client.post("/admin/settings/sending/test").text
+    assert "The mail server takes us." in page
+    assert "It accepted the log-in." in page
+    assert 'value="127.0.0.1"' in page
+    assert smtp_sink.passwords == ["\0me\0planted secret"]
+    assert "planted secret" not in page
+    told = db.session.query(AuditEntry).filter_by(action="settings.test").order_by(AuditEntry.id).all()
+    assert [entry.details["outcome"] for entry in told] == ["connect", "accepted"]
 
 
 def test_settings_lead_to_the_first_page_that_one_may_open(client, world):

@@ -83,6 +83,13 @@ def test_a_wrong_password_pauses_the_mailing(mailing, deliver, smtp_sink):
     assert not ledger.in_flight(job.id)
 
 
+def test_a_server_in_a_private_network_is_not_even_tried(mailing, deliver, smtp_sink):
+    job = mailing(2)
+    result = deliver(job, allow=())
+    assert result.problem.startswith("The mail server refuses us: This address lies in a private network")
+    assert (result.left, smtp_sink.connections) == (2, 0)
+
+
 def test_a_server_that_is_away_costs_nobody_an_attempt(mailing, deliver):
     job = mailing(5)
     result = deliver(job, port=1, seconds=0.5)

@@ -2,16 +2,10 @@
 
 import asyncio
 import ssl
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from maestro.lib import clock
 from maestro.lib.smtp.envelope import Envelope, stuffed
 from maestro.lib.smtp.failures import Failure
 from maestro.lib.smtp.replies import LONGEST, Garbage, Reader, keywords
@@ -71,7 +65,7 @@ def test_no_line_of_a_message_can_end_it(raw, wire):
 
 def server(port, tls="none", user="", password="", context=None, scale=0.1):
     return SimpleNamespace(host="127.0.0.1", port=port, tls=tls, user=user, password=password, context=context,
-                           scale=scale)
+                           scale=scale, places=lambda: ["127.0.0.1"])
 
 
 def send(to, *messages):
@@ -196,24 +190,6 @@ def test_a_wrong_password_will_not_become_right(answer, lasting):
         [failure] = send(server(sink.port, user="ann", password="secret word"), PLAIN)
     assert (failure.phase, failure.lasting) == ("AUTH", lasting)
     assert "secret" not in str(failure)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A server's TLS, and a client's that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-            .not_valid_before(clock.now() - timedelta(days=1)).not_valid_after(clock.now() + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256()))
-    path = tmp_path_factory.mktemp("tls") / "pem"
-    pem = serialization.Encoding.PEM
-    path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-                     + made.public_bytes(pem))
-    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    served.load_cert_chain(path)
-    trusting = ssl.create_default_context(cafile=path)
-    return SimpleNamespace(served=served, trusting=trusting)
 
 
 @pytest.mark.parametrize("tls", ["starttls", "smtps"])

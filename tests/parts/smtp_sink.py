@@ -2,12 +2,20 @@
 
 import os
 import socket
+import ssl
 import subprocess
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from maestro.lib import clock
 from tests.parts.ports import free_port
 from tests.parts.sink import Sink
 from tests.parts.waiting import until
@@ -21,6 +29,24 @@ def smtp_sink():
     """A server that takes and records everything: `.port`, `.messages`, `.faults`."""
     with Sink() as sink:
         yield sink
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A server's TLS, and a client's that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+            .not_valid_before(clock.now() - timedelta(days=1)).not_valid_after(clock.now() + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256()))
+    path = tmp_path_factory.mktemp("tls") / "pem"
+    pem = serialization.Encoding.PEM
+    path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+                     + made.public_bytes(pem))
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(path)
+    trusting = ssl.create_default_context(cafile=path)
+    return SimpleNamespace(served=served, trusting=trusting)
 
 
 def listens(port):

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ssl
 
+from maestro.lib.errors import MaestroError, NotNow
 from maestro.lib.smtp.failures import AUTH, CONNECT, EHLO, GREETING, LIMITS, TLS, Failure
 from maestro.lib.smtp.replies import Reader, keywords
 
@@ -17,20 +18,24 @@ class Opening(asyncio.Protocol):
         self.transport = None
         self.phase = CONNECT
         self.opened = self.over = False
+        self.offered = {}                          # what the server says that it can do
         self._heard = asyncio.Queue()
 
     async def open(self, server, name="localhost", context=None):
-        """Make the session ready for messages. `server` has host, port, tls, user and password. Raises Failure."""
+        """Make the session ready for messages. Raises Failure.
+
+        `server` has host, port, tls, user, password, and `places()`: the hosts or addresses to connect to.
+        """
         self.context, self.server = context, server
         await self._connect()
         self._expect(await self._answer(GREETING), GREETING)
-        offered = await self._hello(name)
+        await self._hello(name)
         if server.tls == "starttls":
-            await self._start_tls(offered)
-            offered = await self._hello(name)
+            await self._start_tls()
+            await self._hello(name)
         if server.user:
-            await self._authenticate(offered)
-        self._take(offered)
+            await self._authenticate()
+        self._take()
         self.ready()
 
     def connection_made(self, transport):
@@ -47,18 +52,33 @@ class Opening(asyncio.Protocol):
         tls = {"ssl": self.context, "server_hostname": server.host} if server.tls == "smtps" else {}
         try:
             async with asyncio.timeout(LIMITS[CONNECT] * self.scale):
-                await self.loop.create_connection(lambda: self, server.host, server.port, **tls)
+                await self._reach(await asyncio.to_thread(server.places), tls)
+        except MaestroError as refusal:
+            raise self._failed(CONNECT, refusal.sentence.rstrip("."), lasting=not isinstance(refusal, NotNow)) from None
         except ssl.SSLCertVerificationError as problem:
             raise self._failed(TLS, f"The certificate is not good: {problem.verify_message}", lasting=True) from None
         except (OSError, TimeoutError) as problem:
             words = str(problem) or "no answer in time"
             raise self._failed(CONNECT, f"The mail server cannot be reached: {words}") from None
 
-    async def _hello(self, name):
-        return keywords(self._expect(await self._say(EHLO, f"EHLO {name}"), EHLO))
+    async def _reach(self, places, tls):
+        """Connect to the first place that takes us."""
+        *before, last = places
+        for place in before:
+            try:
+                return await self._dial(place, tls)
+            except OSError:
+                pass
+        return await self._dial(last, tls)
 
-    async def _start_tls(self, offered):
-        if "STARTTLS" not in offered:
+    async def _dial(self, place, tls):
+        await self.loop.create_connection(lambda: self, place, self.server.port, **tls)
+
+    async def _hello(self, name):
+        self.offered = keywords(self._expect(await self._say(EHLO, f"EHLO {name}"), EHLO))
+
+    async def _start_tls(self):
+        if "STARTTLS" not in self.offered:
             raise self._failed(TLS, "The mail server does not offer STARTTLS", lasting=True)
         self._expect(await self._say(TLS, "STARTTLS"), TLS)
         if self.reader.rest or not self._heard.empty():          # said in clear, meant to be heard under TLS
@@ -72,9 +92,9 @@ class Opening(asyncio.Protocol):
         except (OSError, TimeoutError) as problem:
             raise self._failed(TLS, f"TLS did not come about: {problem}") from None
 
-    async def _authenticate(self, offered):
+    async def _authenticate(self):
         user, password = self.server.user, self.server.password
-        known = offered.get("AUTH", "").upper().split()
+        known = self.offered.get("AUTH", "").upper().split()
         if "LOGIN" in known and "PLAIN" not in known:
             self._expect(await self._say(AUTH, "AUTH LOGIN"), AUTH, 334)
             self._expect(await self._say(AUTH, encoded(user)), AUTH, 334)
@@ -82,8 +102,9 @@ class Opening(asyncio.Protocol):
         else:
             self._expect(await self._say(AUTH, f"AUTH PLAIN {encoded(f'{chr(0)}{user}{chr(0)}{password}')}"), AUTH)
 
-    def _take(self, offered):
+    def _take(self):
         """What of the server's offers is used from here on."""
+        offered = self.offered
         self.pipelining = "PIPELINING" in offered
         self.international = "SMTPUTF8" in offered
         self.sized = "SIZE" in offered
