@@ -59,8 +59,8 @@ def asked_target():
 def targets():
     """What one may import into: each dataset, and below it its lists."""
     datasets = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
-    return {dataset.name: [(f"d{dataset.id}", "The dataset only"),
-                           *((f"l{list.id}", f"List: {list.name}") for list in dataset.lists)] for dataset in datasets}
+    return {dataset.name: {f"d{dataset.id}": "The dataset only"}
+            | {f"l{list.id}": f"List: {list.name}" for list in dataset.lists} for dataset in datasets}
 
 
 def begin(target, file):

@@ -43,9 +43,8 @@ def chosen(job):
 def places():
     """The lists and datasets that the user sees, by dataset, as WTForms has option groups."""
     datasets = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
-    return {"": [("", "Choose a list or a dataset")], **{
-        dataset.name: [(f"list-{list.id}", list.name) for list in dataset.lists]
-        + [(f"dataset-{dataset.id}", f"Everybody in {dataset.name}")] for dataset in datasets}}
+    return {dataset.name: {f"list-{list.id}": list.name for list in dataset.lists}
+            | {f"dataset-{dataset.id}": f"Everybody in {dataset.name}"} for dataset in datasets}
 
 
 def choose(job, form):

@@ -21,7 +21,7 @@ def users_list():
 
 def roles(all=False):
     """The roles with their words, as far as the user may give them."""
-    return [*ROLES, SITE_ROLE] if all or current_user.role == "site" else ROLES
+    return ROLES | SITE_ROLE if all or current_user.role == "site" else ROLES
 
 
 @bp.route("/users/new", methods=["GET", "POST"])
@@ -29,7 +29,7 @@ def roles(all=False):
 def user_new():
     form = UserForm()
     form.role.choices = roles()
-    form.group.choices = [(group.id, group.name) for group in db.session.scalars(visible(Group).order_by(Group.name))]
+    form.group.choices = {group.id: group.name for group in db.session.scalars(visible(Group).order_by(Group.name))}
     if form.validate_on_submit():
         with refusals(form):
             group = find(Group, form.group.data)

@@ -56,7 +56,7 @@ def test_only_a_draft_can_be_changed(world):
 
 @pytest.mark.parametrize(("field", "value", "said"), [
     ("subject", "two\nlines", "one line"), ("subject", "x" * 401, "at most 400"),
-    ("from_name", "x" * 121, "at most 120"), ("from_address", "nobody", ""), ("reply_to", "@", ""),
+    ("from_name", "x" * 121, "at most 120"), ("from_address", "nobody", "a domain"), ("reply_to", "@", "a domain"),
     ("title", " ", "title"), ("title", "a\tb", "title"), ("html", "a\0b", "null character"),
     ("text", "x" * 1_000_001, "1,000,000"), ("tracking", "everything", "Tracking is one of")])
 def test_a_wrong_value_is_refused_at_its_field(world, field, value, said):

@@ -17,13 +17,13 @@ from maestro.accounts.settings import LANGUAGES
 from maestro.lib import clock
 
 LONG = "At least 12 characters. A few unrelated words are easy to keep and hard to guess."
-ROLES = [("viewer", "Viewer: sees jobs and counts"), ("author", "Author: writes jobs, tests them, sees people"),
-         ("manager", "Group administrator: sends, imports, exports, manages users")]
-SITE_ROLE = ("site", "Site administrator: everything, and the settings")
+ROLES = {"viewer": "Viewer: sees jobs and counts", "author": "Author: writes jobs, tests them, sees people",
+         "manager": "Group administrator: sends, imports, exports, manages users"}
+SITE_ROLE = {"site": "Site administrator: everything, and the settings"}
 
 
 def zones():
-    return [(zone, zone.replace("_", " ")) for zone in clock.zones()]
+    return {zone: zone.replace("_", " ") for zone in clock.zones()}
 
 
 class SignInForm(FlaskForm):
@@ -60,7 +60,7 @@ class PasswordForm(FlaskForm):
 
 class ProfileForm(FlaskForm):
     name = StringField("Name", [Length(max=120)])
-    theme = RadioField("Light or dark", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
+    theme = RadioField("Light or dark", choices={"system": "As the system", "light": "Light", "dark": "Dark"})
     shortcuts = BooleanField("Single-key shortcuts",
                              description="Keys such as j, k and n, without Ctrl. Ctrl K always works.")
 
@@ -73,9 +73,9 @@ class SetupForm(FlaskForm):
     address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)],
                             description="Stands in every mailing.")
     zone = SelectField("Time zone", choices=zones, default="Europe/London")
-    language = SelectField("Language", choices=list(LANGUAGES.items()), default="en")
-    sample = RadioField("How to start", choices=[
-        ("yes", "With sample data: 200 invented people on two lists, and a draft"), ("no", "Empty")], default="yes")
+    language = SelectField("Language", choices=LANGUAGES, default="en")
+    sample = RadioField("How to start", choices={
+        "yes": "With sample data: 200 invented people on two lists, and a draft", "no": "Empty"}, default="yes")
 
 
 class UserForm(FlaskForm):
@@ -100,10 +100,10 @@ class InstallationForm(FlaskForm):
     address = TextAreaField("Postal address", [InputRequired(), Length(max=1000)],
                             description="Stands in every mailing.")
     zone = SelectField("Time zone", choices=zones, description="Of the change log, and of the times on these pages.")
-    language = SelectField("Language", choices=list(LANGUAGES.items()))
+    language = SelectField("Language", choices=LANGUAGES)
     grace = IntegerField("Seconds to undo a delivery", [InputRequired(), NumberRange(0, 600)])
-    test_required = SelectField("Test delivery before a job is authorised", choices=[
-        ("required", "Required"), ("warn", "Only a warning"), ("off", "Not asked for")])
+    test_required = SelectField("Test delivery before a job is authorised", choices={
+        "required": "Required", "warn": "Only a warning", "off": "Not asked for"})
     changelog_days = IntegerField("Days to keep the daily change-log files", [InputRequired(), NumberRange(0, 36500)],
                                   description="0 keeps them for ever.")
     csv_guard = BooleanField("Disarm formulas in exports for spreadsheets",
@@ -114,9 +114,8 @@ class SendingForm(FlaskForm):
     host = StringField("Server", [Length(max=253)],
                        description="Empty: safe mode. Mail goes to the Outbox, not to people.")
     port = IntegerField("Port", [InputRequired(), NumberRange(1, 65535)])
-    tls = SelectField("Encryption", choices=[
-        ("starttls", "STARTTLS, usual on port 587"), ("tls", "TLS from the start, usual on port 465"),
-        ("none", "None")])
+    tls = SelectField("Encryption", choices={
+        "starttls": "STARTTLS, usual on port 587", "tls": "TLS from the start, usual on port 465", "none": "None"})
     user = StringField("User name", [Length(max=320)])
     password = PasswordField("Password", [Optional(), Length(max=1000)],
                              description="Leave it empty to keep the stored one.")

@@ -21,7 +21,7 @@ class ListForm(FlaskForm):
                        description="Subscribers see it, for example when they leave.")
     description = TextAreaField("Description", [Length(max=2000)],
                                 description="What subscribers get and how often, such as: once a month, what is new.")
-    tracking = SelectField("Tracking of new jobs", choices=list(TRACKING.items()), default="unique",
+    tracking = SelectField("Tracking of new jobs", choices=TRACKING, default="unique",
                            description="How opens and clicks are counted, unless a job says otherwise.")
 
 
@@ -30,11 +30,11 @@ class FieldForm(FlaskForm):
                         description="What people read beside the field, such as First name.")
     name = StringField("Database name", [Length(max=31)], description="Used in mails as {{first_name}}, in imports and "
                        "exports. Small letters, digits and _. It never changes. Empty: made from the label.")
-    type = SelectField("Type", choices=list(TYPES.items()), description="It never changes.")
+    type = SelectField("Type", choices=TYPES, description="It never changes.")
     choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line, in the order in which they are shown.")
     required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()), default="edit")
+    shown = SelectField("On the subscribers' pages", choices=SHOWN, default="edit")
     help = StringField("Help for subscribers", [Length(max=500)], description="One sentence below the field.")
 
 
@@ -43,5 +43,5 @@ class FieldChangeForm(FlaskForm):
     choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line. A choice that somebody has taken has to stay.")
     required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()))
+    shown = SelectField("On the subscribers' pages", choices=SHOWN)
     help = StringField("Help for subscribers", [Length(max=500)], description="One sentence below the field.")

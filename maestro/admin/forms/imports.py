@@ -20,14 +20,14 @@ class UploadForm(FlaskForm):
 
 
 class FormatForm(FlaskForm):
-    separator = SelectField("Separator", choices=list(SEPARATORS.items()))
-    quote = SelectField("Quote character", choices=list(QUOTES.items()))
-    encoding = SelectField("Character set", choices=list(ENCODINGS.items()))
+    separator = SelectField("Separator", choices=SEPARATORS)
+    quote = SelectField("Quote character", choices=QUOTES)
+    encoding = SelectField("Character set", choices=ENCODINGS)
     header = BooleanField("The first row holds the names of the columns")
 
 
 class RulesForm(FlaskForm):
-    mode = RadioField("What the import does", choices=list(MODES.items()))
+    mode = RadioField("What the import does", choices=MODES)
     clear = SelectMultipleField(
         "Where the file has no value", option_widget=CheckboxInput(), widget=ListWidget(),
         description="Ticked: the value is cleared. Otherwise the value that is there stays.")
@@ -38,9 +38,9 @@ class RulesForm(FlaskForm):
     guard = IntegerField("Stop if more than this share would be removed (percent)",
                          [InputRequired("Give a percentage."), NumberRange(0, 100)],
                          description="And more than 50 people. The import then waits for you.")
-    decimal = SelectField("Numbers are written with a", choices=list(DECIMALS.items()))
-    dates = SelectField("Dates are written", choices=list(DATES.items()))
-    several = SelectField("Several choices are separated by a", choices=list(SEVERAL.items()))
+    decimal = SelectField("Numbers are written with a", choices=DECIMALS)
+    dates = SelectField("Dates are written", choices=DATES)
+    several = SelectField("Several choices are separated by a", choices=SEVERAL)
     yes = StringField("Other words for yes", [Length(max=200)],
                       description="Yes, true, T, 1 are known. Separate them by commas.")
     no = StringField("Other words for no", [Length(max=200)], description="No, false, F, 0 are known.")
@@ -53,7 +53,7 @@ class RulesForm(FlaskForm):
 
 def rules_form(run, columns, mine):
     """The form for one run, with an input for the address and one for each field; `columns` are the file's."""
-    choices = [("", "Not in the file"), *((column, column) for column in columns)]
+    choices = {"": "Not in the file"} | {column: column for column in columns if column}
     inputs = {f"{MAP}address": SelectField("Address", [InputRequired("Choose the column of the addresses.")],
                                            choices=choices)}
     for field in mine:
@@ -62,5 +62,5 @@ def rules_form(run, columns, mine):
     found = type("OneRulesForm", (RulesForm,), inputs)
     stored = {MAP + name: column for name, column in run.mapping.items()}
     form = found(data={"mode": run.mode, "overwrite": True, "guard": 20, **run.options, **stored})
-    form.clear.choices = [(field.name, field.label) for field in mine]
+    form.clear.choices = {field.name: field.label for field in mine}
     return form

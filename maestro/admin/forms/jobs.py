@@ -45,7 +45,7 @@ class ContentForm(FlaskForm):
 class AudienceForm(FlaskForm):
     version = HiddenField()
     place = SelectField("Who gets it", [InputRequired("Choose a list or a dataset.")])
-    tracking = RadioField("What is tracked", choices=[(word, f"{TRACKED[word]}: {ASKED[word]}") for word in TRACKING])
+    tracking = RadioField("What is tracked", choices={word: f"{TRACKED[word]}: {ASKED[word]}" for word in TRACKING})
 
 
 class TrialForm(FlaskForm):
@@ -55,8 +55,8 @@ class TrialForm(FlaskForm):
 
 
 class DeliveryForm(FlaskForm):
-    delivery = RadioField("When does it go out?", choices=[
-        ("now", "At once, when you send it"), ("at", "At a time"), ("triggered", "When it is triggered from outside")])
+    delivery = RadioField("When does it go out?", choices={
+        "now": "At once, when you send it", "at": "At a time", "triggered": "When it is triggered from outside"})
     date = StringField("Date", [Optional(), Expected()])
     time = StringField("Time", [Optional(), Expected()])
     zone = SelectField("Time zone", choices=clock.zones)

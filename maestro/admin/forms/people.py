@@ -51,19 +51,19 @@ def date_input(field, _value):
 
 
 def yesno_input(field, _value):
-    unknown = [] if field.required else [("", "Not known")]
-    return RadioField(field.label, needed(field), choices=[("T", "Yes"), ("F", "No"), *unknown], description=field.help,
+    unknown = {} if field.required else {"": "Not known"}
+    return RadioField(field.label, needed(field), choices={"T": "Yes", "F": "No"} | unknown, description=field.help,
                       validate_choice=False)
 
 
 def choice_input(field, _value):
-    return SelectField(field.label, needed(field), choices=[("", "–"), *((choice, choice) for choice in field.choices)],
+    return SelectField(field.label, needed(field), choices={"": "–"} | {choice: choice for choice in field.choices},
                        description=field.help, validate_choice=False)
 
 
 def choices_input(field, _value):
     return SelectMultipleField(
-        field.label, needed(field), choices=[(choice, choice) for choice in field.choices], description=field.help,
+        field.label, needed(field), choices=list(field.choices), description=field.help,
         validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput())
 
 
