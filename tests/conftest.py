@@ -4,6 +4,7 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from maestro import background, migrations, schedule
@@ -18,6 +19,7 @@ from tests.browsing import Client
 pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.postgres", "tests.parts.redis",
                   "tests.parts.smtp_sink", "tests.parts.browser"]
 
+COMPILED = FileSystemBytecodeCache()               # each template is compiled once, not once a test
 PASSWORD = "correct horse battery 7"
 
 
@@ -103,6 +105,7 @@ def config(tmp_path, database, redis_url, settings):
 
 def open_app(config):
     app = create_app(config)
+    app.jinja_env.bytecode_cache = COMPILED
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client
     return app
@@ -144,8 +147,9 @@ def world(app):
     named = {user.email.split("@")[0]: user for user in db.session.query(User)}
     dataset = named["alice"].group and db.session.query(datasets.Dataset).filter_by(name="Customers").one()
     foreign = db.session.query(datasets.Dataset).filter_by(name="Foreign").one()
-    return SimpleNamespace(**named, dataset=dataset, offers=dataset.lists[0], dave=members.find(dataset, "dave@example.org"),
-                           group=dataset.group, foreign=foreign, foreign_list=foreign.lists[0])
+    return SimpleNamespace(**named, dataset=dataset, offers=dataset.lists[0], group=dataset.group,
+                           dave=members.find(dataset, "dave@example.org"),
+                           foreign=foreign, foreign_list=foreign.lists[0])
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from maestro.lib import clock, logs
+from maestro.models import User
 
 SCRUB = logs.Scrubber("0" * 64)
 TOKEN = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
@@ -86,8 +87,8 @@ def test_nobody_adds_a_line(lines, form, hostile):
 
 
 def test_a_line_of_json_has_time_level_event_and_text(lines):
-    event = json.loads(lines(logs.Lines, lambda log: log.warning("Job %d", 12, extra={"job_id": 12})))
-    assert (event["level"], event["event"], event["text"], event["job_id"]) == ("warning", "maestro.test", "Job 12", 12)
+    event = json.loads(lines(logs.Lines, lambda log: log.warning("Job %d", 12)))
+    assert (event["level"], event["event"], event["text"]) == ("warning", "maestro.test", "Job 12")
     assert event["time"].endswith("+00:00")
 
 
@@ -102,3 +103,34 @@ def test_a_traceback_is_scrubbed_too(lines):
         assert TOKEN not in text
         assert "ann@" not in text
         assert "ValueError" in text
+
+
+@pytest.fixture
+def request_lines():
+    """What is written about requests from here on: `request_lines()`, each as a dictionary."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.Lines(SCRUB))
+    logging.getLogger("maestro.requests").addHandler(handler)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.getLogger("maestro.requests").removeHandler(handler)
+
+
+def test_each_request_is_one_line_without_secrets_and_addresses(sqlite_app, request_lines):
+    sqlite_app.config["WTF_CSRF_ENABLED"] = True
+    client = sqlite_app.test_client()
+    bob = sqlite_app.extensions["sqlalchemy"].session.query(User).filter_by(email="bob@example.org").one()
+    client.get(f"/login?next=/reset/{TOKEN}&who=ann@example.org")
+    client.post("/login", data={"email": "ann@example.org", "password": TOKEN})
+    client.get(f"/u/{TOKEN}")
+    client.get(f"/ann@example.org/{TOKEN}")
+    client.get("/healthz", base_url="http://evil.example.org")
+    client.as_(bob).get("/admin/lists/999?q=ann@example.org")
+    client.post("/admin/jobs/12/pause")
+    shown = [line["text"].partition(" in ")[0] for line in request_lines()]
+    assert shown == ["GET /login 200", "POST /login 403", "GET /u/<token> 404", "GET (no page) 404",
+                     "GET (no page) 400", "GET /admin/lists/999 404", "POST /admin/jobs/12/pause 403"]
+    assert all(line["request"] and line["text"].endswith(" ms") for line in request_lines())
+    assert request_lines()[5]["user"] == bob.id
+    assert TOKEN not in str(request_lines())
+    assert "ann@" not in str(request_lines())

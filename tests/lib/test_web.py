@@ -4,6 +4,7 @@ import pytest
 
 from maestro.config import Config
 from maestro.lib import web
+from tests.conftest import PASSWORD, make_config, open_app, sqlite_copy
 
 ADMIN, CONTENT = "http://127.0.0.1:20080", "http://localhost:20080"
 
@@ -47,6 +48,20 @@ def test_admin_pages_run_our_scripts_only_and_are_kept_nowhere(client, world):
 def test_over_https_browsers_are_told_to_stay_there(client):
     headers = client.get("/healthz", base_url="https://127.0.0.1").headers
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
+
+
+def test_under_https_the_cookies_belong_to_this_very_host(request, tmp_path, redis_url):
+    config = make_config(tmp_path, sqlite_copy(request, tmp_path), redis_url, ADMIN_URL="https://mail.example.org")
+    app = open_app(config)
+    with app.app_context():
+        client = app.test_client()
+        page = client.get("/login", base_url=config.admin_url)
+        inside = client.post("/login", base_url=config.admin_url,
+                             data={"email": "bob@example.org", "password": PASSWORD})
+    for name, answer in (("maestro", page), ("sid", inside)):
+        [cookie] = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith(f"__Host-{name}=")]
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
 
 
 @pytest.mark.parametrize("host, places", [
