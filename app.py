@@ -21,17 +21,17 @@ def create_app(config=None):
         SECRET_KEY=config.SECRET_KEY, SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": not config.sqlite},
         TRUSTED_HOSTS=config.hosts, MAX_CONTENT_LENGTH=LIMIT, MAX_FORM_MEMORY_SIZE=LIMIT, MAX_FORM_PARTS=200,
-        SESSION_COOKIE_NAME="maestro", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.admin_url.startswith("https://"), WTF_CSRF_TIME_LIMIT=None)
+        SESSION_COOKIE_NAME=config.cookie_name("maestro"), SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None)
     app.extensions["maestro"] = config
     app.extensions["tokens"] = Maker(config.SECRET_KEY)
     app.extensions["redis"] = background.connect(config.redis_url)
     db.init_app(app)
     login.init_app(app)
-    csrf.init_app(app)
     crash.arm(config.CRASH_AT)
     logs.prepare(app, config)
     web.prepare(app, config)
+    csrf.init_app(app)                                 # after them: what it refuses is a request like others
     failures.prepare(app)
     wording.prepare(app)
     assets.prepare(app)

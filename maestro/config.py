@@ -92,6 +92,15 @@ class Config:
         return (self.CONTENT_URL or f"http://localhost:{self.PORT}").rstrip("/")
 
     @property
+    def is_https(self):
+        """Whether users work under https, as everywhere but on this very machine."""
+        return self.admin_url.startswith("https://")
+
+    def cookie_name(self, name):
+        """The name of a cookie; under https browsers take it from this very host only."""
+        return f"__Host-{name}" if self.is_https else name
+
+    @property
     def hosts(self):
         """The host names that are answered: nothing else may appear in a Host header."""
         return sorted({urlsplit(url).hostname for url in (self.admin_url, self.public_url, self.content_url)})

@@ -14,16 +14,8 @@ def who(_request):
 
 
 def read_session():
-    token = request.cookies.get(cookie_name())
+    token = request.cookies.get(config().cookie_name("sid"))
     return sessions.read(token) if token else None
-
-
-def cookie_name():
-    return "__Host-sid" if is_https() else "sid"
-
-
-def is_https():
-    return config().admin_url.startswith("https://")
 
 
 def config():
@@ -33,5 +25,6 @@ def config():
 def give_cookie(response, token):
     """Put the session's token into the browser; an empty one takes it out."""
     age = int(sessions.WHOLE.total_seconds()) if token else 0
-    response.set_cookie(cookie_name(), token, max_age=age, httponly=True, secure=is_https(), samesite="Lax", path="/")
+    response.set_cookie(config().cookie_name("sid"), token, max_age=age, secure=config().is_https, httponly=True,
+                        samesite="Lax", path="/")
     return response

@@ -20,8 +20,9 @@ BEARER = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
 PATH = re.compile(r"/(u|p|o|l|f|v|reset|setup|preview)/[\w.~-]{6,}")
 LOGIN = re.compile(r"://[^/\s@\"']{1,500}@")
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\=*]{1,64}@[A-Za-z0-9.-]{1,253}")
+VARIABLE = re.compile(r"<(?:(int|any)\b[^:<>]*:|[^:<>]*:)?(\w+)>")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-FACTS = ("job_id", "run_id", "duration")
+log = logging.getLogger("maestro.requests")
 
 
 class Scrubber:
@@ -62,11 +63,10 @@ class Lines(logging.Formatter):
         return json.dumps(event, ensure_ascii=True, default=str)
 
     def around(self, record):
-        """Where it happened: the request's id and endpoint (never its path), and ids that the caller gave."""
-        found = {name: getattr(record, name) for name in FACTS if hasattr(record, name)}
-        if has_request_context():
-            found |= {"request": g.get("request_id"), "endpoint": request.endpoint, "user": g.get("user_id")}
-        return found
+        """Where it happened: the request's id, its endpoint, and who is signed in."""
+        if not has_request_context():
+            return {}
+        return {"request": g.get("request_id"), "endpoint": request.endpoint, "user": g.get("user_id")}
 
 
 class Readable(Lines):
@@ -91,5 +91,26 @@ def prepare(app, config):
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     app.logger.handlers.clear()
+    app.before_request(begin)
+    app.after_request(note)
     for noisy in ("werkzeug", "sqlalchemy", "rq", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def begin():
+    g.begun = clock.monotonic()
+
+
+def note(response):
+    """Write the line of a request that is answered."""
+    took = (clock.monotonic() - g.begun) * 1000
+    log.info("%s %s %d in %.0f ms", request.method[:10], place(), response.status_code, took)
+    return response
+
+
+def place():
+    """The path as its route is written, numbers and fixed words filled in: all else in it may be a secret."""
+    if not request.url_rule:
+        return "(no page)"
+    given = request.view_args or {}
+    return VARIABLE.sub(lambda found: str(given[found[2]]) if found[1] else f"<{found[2]}>", request.url_rule.rule)
