@@ -4,7 +4,6 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
-from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from maestro import background, migrations, schedule
@@ -15,11 +14,11 @@ from maestro.lib import clock
 from maestro.models import User
 from maestro.warehouse import datasets, fields, lists, members, subscriptions
 from tests.browsing import Client
+from tests.parts.quick import share
 
 pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.postgres", "tests.parts.redis",
                   "tests.parts.smtp_sink", "tests.parts.browser"]
 
-COMPILED = FileSystemBytecodeCache()               # each template is compiled once, not once a test
 PASSWORD = "correct horse battery 7"
 
 
@@ -105,7 +104,7 @@ def config(tmp_path, database, redis_url, settings):
 
 def open_app(config):
     app = create_app(config)
-    app.jinja_env.bytecode_cache = COMPILED
+    share(app)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client
     return app

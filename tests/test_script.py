@@ -19,7 +19,7 @@ def test_a_shell_script_takes_an_empty_installation_to_a_delivered_mailing(datab
     url = request.getfixturevalue("postgres").create() if database == "postgresql" else ""
     with Maestro(tmp_path / "data", MAESTRO_DATABASE_URL=url) as maestro:
         flask = f"{shlex.quote(str(FLASK))} --app {shlex.quote(str(ROOT / 'app.py'))}"
-        done = subprocess.run(["sh", ROOT / "tests/scripts/tour.sh", flask, tmp_path], cwd=ROOT, timeout=240,
+        done = subprocess.run(["sh", ROOT / "tests/scripts/tour.sh", flask, tmp_path], cwd=ROOT, timeout=500,
                               env=os.environ | maestro.settings, capture_output=True, text=True)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{maestro.log()}"
         assert "The tour is done." in done.stdout

@@ -35,7 +35,8 @@ def watch(page, live):
 def violations(page, kind, names):
     options = {"runOnly": {"type": kind, "values": names}, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [f"{item['id']}: {node['target']} {node['failureSummary'][:160]}" for item in found for node in item["nodes"][:3]]
+    return [f"{item['id']}: {node['target']} {node['failureSummary'][:160]}"
+            for item in found for node in item["nodes"][:3]]
 
 
 def barriers(page):
@@ -49,7 +50,8 @@ def barriers(page):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_no_page_has_a_barrier_or_asks_elsewhere(chromium, live, size):
-    context = open_context(chromium, live, color_scheme="light", reduced_motion="reduce", viewport=SIZES[size], is_mobile=size == "phone")
+    context = open_context(chromium, live, color_scheme="light", reduced_motion="reduce", viewport=SIZES[size],
+                           is_mobile=size == "phone")
     context.add_init_script(path=AXE)
     page, problems = context.new_page(), {}
     foreign, complaints = watch(page, live)
