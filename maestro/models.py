@@ -12,21 +12,16 @@ from maestro.lib.columns import BigId, Moment, Word
 
 ROLES = ("site", "manager", "author", "viewer")
 FIELD_TYPES = ("text", "number", "date", "yesno", "choice", "choices")
-LEVELS = ("D", "L")
 CODES = ("ADD", "DEL", "CHG", "UPD", "CON")
 CAUSES = ("self", "user", "importer", "bounce", "complaint", "api", "erasure")
 MEMBERSHIPS = ("unconfirmed", "confirmed", "left", "suppressed")
 IMPORT_MODES = ("add", "add-update", "update", "remove", "synchronise")
-IMPORT_STATES = ("draft", "queued", "fetching", "checking", "staged", "needs_review", "applying",
-                 "done", "failed", "cancelled")
 PHASES = ("open", "authorised", "launching", "sending", "paused", "stopping", "finishing", "failed",
           "done", "closed_failed")
 JOB_STATES = {"open": "open", "done": "completed", "closed_failed": "completed"}        # every other phase: ongoing
-DELIVERIES = ("now", "at", "triggered")
 TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
 RECIPIENT_STATES = ("queued", "claimed", "handed", "accepted", "rejected", "unknown", "suppressed", "cancelled",
                     "expired", "render_error", "held")
-POST_STATES = ("queued", "sent", "failed")
 HITS = ("open", "click")
 
 
@@ -164,7 +159,7 @@ class Change(Base):
     created_at: Mapped[object] = column(Moment)
     seq: Mapped[int | None] = column(BigId, unique=True)
     code: Mapped[str] = column(String(3))
-    level: Mapped[str] = column(String(1))
+    level: Mapped[str] = column(String(1))                             # D: of the dataset, L: of a list
     dataset_id: Mapped[int] = column()
     list_id: Mapped[int | None] = column()
     member_id: Mapped[int] = column(BigId)
@@ -292,6 +287,7 @@ class ImportRun(Base):
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
     list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
     user_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    # draft, queued, fetching, checking, staged, needs_review, applying; then done, failed or cancelled
     state: Mapped[str] = column(String(14), default="draft", index=True)
     mode: Mapped[str] = column(String(12), default="add-update")
     file_name: Mapped[str] = column(String(255), default="")           # as the user called it; never a path
@@ -380,7 +376,7 @@ class Post(Base):
     address: Mapped[str] = column(String(320))
     sender: Mapped[str] = column(String(320))
     raw: Mapped[bytes] = column(LargeBinary)
-    state: Mapped[str] = column(String(10), default="queued", index=True)
+    state: Mapped[str] = column(String(10), default="queued", index=True)       # queued, sent, failed
     attempts: Mapped[int] = column(default=0)
     next_at: Mapped[object] = column(Moment)
     reply: Mapped[str] = column(String(200), default="")
@@ -443,7 +439,7 @@ class MailJob(Base):
     tested_version: Mapped[int] = column(default=0)                    # the version that went out as a test
     accepted_version: Mapped[int] = column(default=0)                  # the version whose test a person accepted
     phase: Mapped[str] = column(String(14), default="open", index=True)
-    delivery: Mapped[str] = column(String(10), default="now")
+    delivery: Mapped[str] = column(String(10), default="now")          # now, at, triggered
     due_at: Mapped[object | None] = column(Moment)                     # authorised: when it starts
     zone: Mapped[str] = column(String(60), default="UTC")
     grace: Mapped[int] = column(default=0)                             # seconds in which the start can be undone

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from maestro import background, leases, seals
 from maestro.accounts import resets, sessions, settings, throttle
-from maestro.delivery import ledger, post
+from maestro.delivery import ledger, outbox, post
 from maestro.exchange import imports
 from maestro.extensions import db, reading
 from maestro.lib import clock
@@ -63,9 +63,17 @@ def forget():
     db.session.commit()
 
 
+def tidy_files():
+    """What nobody needs any more of imports, of an emptied Outbox, and of the daily change-log files."""
+    imports.tidy()
+    outbox.tidy()
+    publishing.tidy(settings.get("zone"), settings.get("changelog_days"))
+    db.session.rollback()
+
+
 PERIODIC = (                                       # seconds between two runs, what is done
     (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
-    (3600, imports.tidy),
+    (3600, tidy_files),
 )
 
 

@@ -19,11 +19,6 @@ SLICE = 20                                         # chunks changed in one trans
 PAGE = 1000                                        # recipients read at once
 
 
-def size(job_id):
-    """How many recipients the job has."""
-    return db.session.scalar(select(func.count()).select_from(Recipient).where(Recipient.job_id == job_id))
-
-
 def counts(job_id):
     """{state: recipients} for every state, adding up to the audience. `claimed`: queued, in the hands of a sender."""
     found = tallies.count(job_id)

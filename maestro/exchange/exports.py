@@ -13,7 +13,6 @@ from maestro.warehouse import fields, tables
 
 PAGE = 5000                      # people in one short transaction
 PATIENCE = 25                    # seconds to wait for an import that is being applied
-FORMATS = ("csv", "jsonl")
 
 
 def export(dataset, list, format, guard=False):

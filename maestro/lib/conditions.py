@@ -18,13 +18,8 @@ DEPTH = 30                    # parentheses and nots inside each other
 TOKENS = 600                  # words, signs and values: SQLite allows expressions 1,000 deep
 
 
-def evaluate(tree, values, today):
-    """The tree's answer for one person. A name that `values` lacks is empty."""
-    return ready(tree)(values, today)
-
-
 def ready(tree):
-    """The tree as a function of values and today, for asking many people."""
+    """The tree as a function of a person's values and today. A name that `values` lacks is empty."""
     match tree:
         case Question(name, type, word, given):
             ask = operators.asking(word, type, given)

@@ -33,11 +33,6 @@ def slot(text):
     return encode(text)
 
 
-def between(pieces):
-    """Join encoded fixed texts and values (as they alternate) with soft breaks."""
-    return SOFT.join(pieces)
-
-
 def _line(raw):
     raw = _run.sub(b"=20", _unsafe.sub(lambda match: b"=%02X" % match.group()[0], raw))
     pieces, start = [], 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Boolean, Column, Date, Float, Integer, MetaData, Table, Text, create_engine, select
 
 from maestro.lib import operators
-from maestro.lib.conditions import DEPTH, TOKENS, And, ConditionError, Not, Or, Question, as_sql, evaluate, names, parse
+from maestro.lib.conditions import DEPTH, TOKENS, And, ConditionError, Not, Or, Question, as_sql, names, parse, ready
 
 TODAY = date(2026, 11, 22)                     # a Sunday
 FIELDS = {"city": "text", "points": "number", "joined": "date", "gold": "yesno", "colour": "choice",
@@ -17,7 +17,7 @@ EMPTY = dict.fromkeys(ANN)
 
 
 def ask(text, values, today=TODAY):
-    return evaluate(parse(text, FIELDS), values, today)
+    return ready(parse(text, FIELDS))(values, today)
 
 
 @pytest.mark.parametrize("text", [
@@ -201,5 +201,5 @@ def test_both_readings_choose_the_same_people(connection, table, tree, today):
     condition = as_sql(tree, {name: people.c[name] for name in FIELDS}, today)
     found = set(connection.scalars(select(people.c.id).where(condition)))
     others = set(connection.scalars(select(people.c.id).where(~condition)))
-    assert found == {number for number, row in enumerate(table) if evaluate(tree, row, today)}
+    assert found == {number for number, row in enumerate(table) if ready(tree)(row, today)}
     assert found | others == set(range(len(table))) and not found & others

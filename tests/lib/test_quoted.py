@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.lib.quoted import between, clean, encode, slot
+from maestro.lib.quoted import SOFT, clean, encode, slot
 from tests.parts.corpora import naughty_strings
 
 NAUGHTY = naughty_strings()
@@ -37,7 +37,7 @@ def test_text_comes_back_and_every_line_is_safe(text):
 
 @given(st.lists(st.text(alphabet=" .=aFrom\né\t😀", max_size=90), min_size=1, max_size=8))
 def test_pieces_joined_by_soft_breaks_read_as_one_text(texts):
-    raw = between([encode(text) if index % 2 else slot(text) for index, text in enumerate(texts)])
+    raw = SOFT.join([encode(text) if index % 2 else slot(text) for index, text in enumerate(texts)])
     assert read(raw) == "".join(texts)
     assert_clean(raw)
 

@@ -45,11 +45,6 @@ def test_offers_are_read():
     assert keywords(reply) == {"EXAMPLE.ORG": "hello", "SIZE": "1000", "AUTH": "PLAIN login", "PIPELINING": ""}
 
 
-@pytest.mark.parametrize("text, code", [("5.7.1 No", "5.7.1"), ("5.1.10 No", "5.1.10"), ("No 5.1.1", ""), ("5.7", "")])
-def test_the_enhanced_code_stands_in_front(text, code):
-    assert Reader().feed(f"550 {text}\r\n".encode())[0].enhanced == code
-
-
 # --- the message ------------------------------------------------------------------------------------------------
 
 

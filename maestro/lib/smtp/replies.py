@@ -4,7 +4,6 @@ import re
 from typing import NamedTuple
 
 LONGEST = 1_000_000                                # bytes of one answer, all its lines; more is no answer but an attack
-ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 LINE = re.compile(rb"[2-5]\d\d(?:[ -]|$)")
 
 
@@ -23,12 +22,6 @@ class Reply(NamedTuple):
         """The words in one line, without anything that is no text."""
         words = self.raw.decode("utf-8", "replace")
         return words if words.isprintable() else "".join(c if c.isprintable() else " " for c in words).strip()
-
-    @property
-    def enhanced(self):
-        """The enhanced status code (RFC 3463) such as "5.7.1", "" without one."""
-        found = ENHANCED.match(self.text)
-        return found[0] if found else ""
 
     @property
     def good(self):
