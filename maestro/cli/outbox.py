@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from maestro.cli.door import command, job
+from maestro import audit
+from maestro.cli.door import BY, command, job
 from maestro.delivery import outbox
 
 
@@ -13,4 +14,6 @@ from maestro.delivery import outbox
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
 def outbox_export(number, to):
     to.mkdir(parents=True, exist_ok=True)
-    return {"messages": outbox.export(job(number).id, to)}
+    messages = outbox.export(job(number).id, to)
+    audit.record("outbox.export", job(number), BY, messages=messages)
+    return {"messages": messages}

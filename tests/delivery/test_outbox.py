@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from maestro.delivery import ledger, outbox
 from maestro.extensions import db
-from maestro.models import OutboxMessage, Subscription, Suppression
+from maestro.models import AuditEntry, OutboxMessage, Subscription, Suppression
 from maestro.warehouse import tables
 from tests.delivery.conftest import Message, Recipients, rows, set_phase, states
 
@@ -107,6 +107,15 @@ def test_a_job_is_exported_as_files(mailing, fill, tmp_path):
     assert lines[0] == {"address": "user1@example.org", "recipient": 1, "subject": "Grüße", "file": "00000001.eml"}
     assert (folder / "00000001.eml").read_bytes().endswith(b"Hello Name1\r\n")
     assert len(list(folder.iterdir())) == 4
+
+
+def test_the_command_exports_and_the_book_says_so(app, mailing, fill, tmp_path):
+    job = mailing(2)
+    fill(job)
+    told = app.test_cli_runner().invoke(args=["outbox-export", "--job", str(job.id), "--to", str(tmp_path / "to")])
+    assert told.output == "messages: 2\n"
+    entry = db.session.query(AuditEntry).filter_by(action="outbox.export").one()
+    assert (entry.actor, entry.subject, entry.details) == ("command line", f"job {job.id}", {"messages": 2})
 
 
 def test_what_is_cleared_is_gone_and_its_file_follows(mailing, fill, world):
