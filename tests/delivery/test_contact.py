@@ -46,7 +46,8 @@ def test_encryption_and_the_log_in_are_told(ask, certificate, tls):
     ({}, {"faults": {"greeting": ["554 Go away"]}}, "greeting", "It did not greet us. The mail server answered 554"),
     ({}, {"faults": {"ehlo": ["drop"]}}, "EHLO", "The mail server closed the connection."),
     ({}, {"faults": {"greeting": ["hang"]}}, "greeting", "Nothing was heard for 15 seconds."),
-    ({"port": free_port()}, {}, "connect", "The mail server cannot be reached"),
+    ({"port": free_port()}, {}, "connect", "The mail server cannot be reached: connection refused."),
+    ({"tls": "smtps"}, {}, "STARTTLS", "No encryption came about. TLS did not come about: wrong version number."),
     ({"allow": ()}, {}, "connect", "lies in a private network. An administrator can open it")])
 def test_what_went_wrong_is_told_in_words(ask, route, sink, outcome, words):
     found, said, server = ask(route, **sink)

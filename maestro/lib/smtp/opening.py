@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import ssl
 
 from maestro.lib.errors import MaestroError, NotNow
@@ -57,9 +58,10 @@ class Opening(asyncio.Protocol):
             raise self._failed(CONNECT, refusal.sentence.rstrip("."), lasting=not isinstance(refusal, NotNow)) from None
         except ssl.SSLCertVerificationError as problem:
             raise self._failed(TLS, f"The certificate is not good: {problem.verify_message}", lasting=True) from None
+        except ssl.SSLError as problem:
+            raise self._failed(TLS, f"TLS did not come about: {reason(problem)}") from None
         except (OSError, TimeoutError) as problem:
-            words = str(problem) or "no answer in time"
-            raise self._failed(CONNECT, f"The mail server cannot be reached: {words}") from None
+            raise self._failed(CONNECT, f"The mail server cannot be reached: {reason(problem)}") from None
 
     async def _reach(self, places, tls):
         """Connect to the first place that takes us."""
@@ -90,7 +92,7 @@ class Opening(asyncio.Protocol):
         except ssl.SSLCertVerificationError as problem:
             raise self._failed(TLS, f"The certificate is not good: {problem.verify_message}", lasting=True) from None
         except (OSError, TimeoutError) as problem:
-            raise self._failed(TLS, f"TLS did not come about: {problem}") from None
+            raise self._failed(TLS, f"TLS did not come about: {reason(problem)}") from None
 
     async def _authenticate(self):
         user, password = self.server.user, self.server.password
@@ -141,6 +143,15 @@ class Opening(asyncio.Protocol):
         self.over = True
         if self.transport:
             self.transport.abort()
+
+
+def reason(problem):
+    """Why there is no connection, without the numbers and addresses that Python puts into it."""
+    if isinstance(problem, ssl.SSLError):
+        return (problem.reason or "it broke off").replace("_", " ").lower()
+    if problem.errno and problem.errno > 0:
+        return os.strerror(problem.errno).lower()
+    return (problem.strerror or str(problem) or "no answer in time").lower()
 
 
 def encoded(text):
