@@ -13,7 +13,7 @@ from maestro.lib.tokens import Maker
 PEOPLE = 2000
 ROUNDS = 7
 LINKS = 12
-NAMES = ("first", "last", "city", "plan", "street", "tariff", "agent", "branch", "number")
+NAMES = ("first", "last", "city", "plan", "street", "tariff", "agent", "branch", "contract")
 VALUES = ("Ann", "Zoë", "O'Hara", "Köln", "New York", "R&D", "basic")
 WORDS = ("offer", "member", "season", "travel", "ticket", "garden", "museum", "concert", "lecture", "library")
 FIELDS = {**dict.fromkeys(NAMES, "text"), "points": "number", "address": "text"}
