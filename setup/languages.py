@@ -36,15 +36,15 @@ def path(language):
 
 def read(language):
     if not path(language).exists():
-        return Catalog(locale=language, project="Maestro", fuzzy=False, header_comment=f"# Maestro in {LANGUAGES[language]}.",
-                       last_translator="Maestro", copyright_holder="Maestro", language_team=language)
+        return Catalog(locale=language, project="Maestro", fuzzy=False, last_translator="Maestro", language_team=language,
+                       copyright_holder="Maestro", header_comment=f"# Maestro in {LANGUAGES[language]}.")
     with open(path(language), "rb") as file:
         return read_po(file, locale=language)
 
 
 def write(catalogue, language):
     with open(path(language), "wb") as file:
-        write_po(file, catalogue, width=110, no_location=True, omit_header=False, ignore_obsolete=True, sort_output=True)
+        write_po(file, catalogue, width=110, no_location=True, ignore_obsolete=True, sort_output=True)
 
 
 if __name__ == "__main__":

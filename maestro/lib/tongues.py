@@ -11,8 +11,9 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale, dates, negotiate_locale, numbers
+from babel import Locale, dates, numbers
 from babel.messages import mofile, pofile
+from flask import g, request
 
 FOLDER = Path(__file__).parent.parent / "translations"
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "it": "Italiano", "pt": "Português",
@@ -80,13 +81,15 @@ def direction(language):
     return "rtl" if Locale.parse(language).text_direction == "rtl" else "ltr"
 
 
-def best(wanted, offered):
-    """Of the codes `offered` the one that a reader wants most; the first when he reads none of them.
+def offer(codes):
+    """Speak, for the rest of the request, the language of `codes` that its reader wants most; else the first of them.
 
-    `wanted`: codes in the order of preference, as a browser tells them (`request.accept_languages.values()`).
+    What stands in the address (`?lang=de`) counts before what the browser asks for.
     """
-    plain = [code for tag in wanted for code in (tag, tag.partition("-")[0])]
-    return negotiate_locale(plain, list(offered), sep="-") or next(iter(offered), ENGLISH)
+    g.offered = [code for code in codes if code in LANGUAGES] or [ENGLISH]
+    tags = [request.args.get("lang", ""), *request.accept_languages.values()]
+    wanted = [code for tag in tags for code in (tag, tag.partition("-")[0])]
+    speak(next((code for code in wanted if code in g.offered), g.offered[0]))
 
 
 def day(moment):
@@ -110,11 +113,11 @@ def region():
 
 
 def prepare(app):
-    """Messages in templates, each request beginning in English until its door says otherwise."""
+    """Messages in templates. A request begins in its reader's language, until a door says which ones it offers."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(
         lambda message: catalogue(current()).gettext(message),
         lambda one, many, count: catalogue(current()).ngettext(one, many, count), newstyle=True)
-    app.before_request(lambda: speak(ENGLISH))
+    app.before_request(lambda: offer(LANGUAGES))
     app.context_processor(lambda: {"language": current(), "direction": direction(current()), "languages": LANGUAGES})
-    app.jinja_env.filters.update(local_day=day, local_number=number)
+    app.jinja_env.filters["local_day"] = day

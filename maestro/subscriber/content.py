@@ -5,6 +5,7 @@ Both are answered on the content origin only, in a sandbox without scripts, wher
 
 from flask import Response, abort, current_app, redirect, request
 
+from maestro.lib.tongues import gettext as _
 from maestro.mailing import preview
 from maestro.subscriber.door import bp, on_content_host, read
 
@@ -18,7 +19,7 @@ def view(token):
     """The message of one recipient, as it was sent. What is wrong with the link is said at the public address."""
     found = read("v", token)
     if not found.id:
-        abort(404, "The mail was a test delivery. In the real one this link shows the mail in the browser.")
+        abort(404, _("The mail was a test delivery. In the real one this link shows the mail in the browser."))
     if not on_content_host():
         return redirect(current_app.extensions["maestro"].content_url + request.path)
     return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF))

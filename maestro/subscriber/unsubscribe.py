@@ -4,11 +4,12 @@ from flask import abort, request
 
 from maestro.extensions import csrf, db
 from maestro.lib.errors import NotFound
+from maestro.lib.tongues import gettext as _
 from maestro.mailing import leaving
 from maestro.subscriber.door import bp, page, read
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-DONE = "You are unsubscribed.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/u/<token>")
@@ -26,10 +27,10 @@ def leave(token):
         if place:
             leaving.leave(place, "one-click", request.remote_addr)
             db.session.commit()
-        return DONE
+        return _("You are unsubscribed.") + "\n", 200, PLAIN
     verb = next((name for name in VERBS if request.form.get(name)), None)
     if not verb:
-        abort(400, "Press one of the buttons on the page.")
+        abort(400, _("Press one of the buttons on the page."))
     lists = VERBS[verb](place) if place else None
     db.session.commit()
     return shown(place, {"confirm": "left", "all": "left_all", "undo": "back"}[verb], token, lists)
