@@ -6,6 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
+from maestro.lib.tongues import gettext as _
 from maestro.models import HostedList, Subscription, Suppression
 from maestro.warehouse import changes, fields, subscriptions, tables
 
@@ -60,7 +61,7 @@ def refuse_suppressed(dataset, judged):
 def check_required(dataset, values, list=None):
     for field in fields.of(dataset, list):
         if field.required and field.list_id == (list and list.id) and values.get(field.name) is None:
-            raise Refused(f"{field.label} must be filled in.", field.name)
+            raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
 def put_on(list, address, values, by, cause="user", how="user"):
@@ -98,7 +99,7 @@ def check_not_emptied(dataset, row, values):
     """A required field that has a value keeps one."""
     for field in dataset.fields:
         if field.required and row[field.name] is not None and values.get(field.name, ...) is None:
-            raise Refused(f"{field.label} must be filled in.", field.name)
+            raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
 def by_level(dataset, names):
