@@ -26,7 +26,7 @@ TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
 RECIPIENT_STATES = ("queued", "claimed", "handed", "accepted", "rejected", "unknown", "suppressed", "cancelled",
                     "expired", "render_error", "held")
 POST_STATES = ("queued", "sent", "failed")
-HITS = ("open", "click")
+HITS = ("open", "click", "forward")
 SITE_STATES = ("open", "subscribers", "unsubscribes")
 FREQUENCIES = ("all", "weekly", "monthly")                             # weekly: at most one mail in seven days
 LINK_PURPOSES = ("join", "log_in", "address", "password")
@@ -279,6 +279,8 @@ class HostedList(Base):
     shown: Mapped[bool] = column(default=True)                         # offered on the subscriber site
     rhythm: Mapped[str] = column(String(120), default="")              # how often it comes, in words
     consent: Mapped[str] = column(Text, default="")                    # its own wording; empty: the site's
+    forwards: Mapped[bool] = column(default=True)                      # its mails may be sent on to friends by us
+    archive: Mapped[bool] = column(default=False)                      # its public issues can be read and searched by anybody
 
     dataset: Mapped[Dataset] = relationship(lazy="joined")
 
@@ -473,6 +475,7 @@ class MailJob(Base):
     from_name: Mapped[str] = column(String(120), default="")
     reply_to: Mapped[str] = column(String(320), default="")
     tracking: Mapped[str] = column(String(12), default="unique")
+    public: Mapped[bool] = column(default=False)                       # may stand in the public archive of its list
     version: Mapped[int] = column(default=1)                           # raised by every change of content, sender or audience
     tested_version: Mapped[int] = column(default=0)                    # the version that went out as a test
     accepted_version: Mapped[int] = column(default=0)                  # the version whose test a person accepted
@@ -554,6 +557,25 @@ class Account(Base):
     paused_until: Mapped[object | None] = column(Moment)               # no mail to the whole dataset before
 
 
+class Forward(Base):
+    """A mail of ours that its reader sent on to a friend, whose address is not kept."""
+
+    __tablename__ = "forward"
+
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"), index=True)
+    number: Mapped[int] = column()                                     # of the reader in the job's ledger
+    friend: Mapped[str] = column(String(64), index=True)               # keyed hash of the friend's address
+    post_id: Mapped[int | None] = column(ForeignKey("post.id"))        # none once the address is forgotten
+
+
+class ForwardRefusal(Base):
+    """Somebody never wants a mail that friends send on: a keyed hash of the address."""
+
+    __tablename__ = "forward_refusal"
+
+    friend: Mapped[str] = column(String(64), unique=True)
+
+
 class Knock(Base):
     """Somebody asked for something at a public form; counted against abuse, under keyed hashes."""
 
@@ -562,6 +584,19 @@ class Knock(Base):
 
     key: Mapped[str] = column(String(80))                              # "to:HMAC", "ip:HMAC", "list:7", "no:HMAC"
     at: Mapped[object] = column(Moment, index=True)
+
+
+class Look(Base):
+    """How a site, or one list on it, looks and what its own words are: as people see it, and as it is being made."""
+
+    __tablename__ = "look"
+    __table_args__ = (UniqueConstraint("dataset_id", "list_id"),)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))     # none: of the whole site
+    draft: Mapped[dict] = column(JSON, default=dict)                   # theme, page, sheet, mail, texts, order
+    live: Mapped[dict] = column(JSON, default=dict)
+    version: Mapped[int] = column(default=0)                           # raised by every release, so that sheets are fetched anew
 
 
 class MailedLink(Base):
@@ -577,6 +612,8 @@ class MailedLink(Base):
     address_key: Mapped[str] = column(String(320), index=True)
     data: Mapped[dict] = column(JSON, default=dict)                    # join: lists, values, texts, form, language; address: to
     ip: Mapped[str | None] = column(String(45))                        # who asked for it
+    due_at: Mapped[object] = column(Moment)                            # when the mail is to be written
+    mailed_at: Mapped[object | None] = column(Moment, index=True)
     expires_at: Mapped[object] = column(Moment, index=True)
     used_at: Mapped[object | None] = column(Moment)
     reminded_at: Mapped[object | None] = column(Moment)
@@ -592,6 +629,17 @@ class MemberSession(Base):
     hash: Mapped[str] = column(String(64), unique=True)
     epoch: Mapped[int] = column(default=0)                             # the member's, when it began
     ends_at: Mapped[object] = column(Moment)
+
+
+class Picture(Base):
+    """A logo that a site shows."""
+
+    __tablename__ = "picture"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    key: Mapped[str] = column(String(16), unique=True, default=public_key)
+    kind: Mapped[str] = column(String(20))                             # image/png and the like, told by its content
+    data: Mapped[bytes] = column(LargeBinary)
 
 
 class Site(Base):
@@ -611,5 +659,6 @@ class Site(Base):
     passwords: Mapped[bool] = column(default=False)                    # members may have one to log in
     confirmed_opt_in: Mapped[bool] = column(default=True)              # off only with a site administrator's consent
     greets: Mapped[bool] = column(default=True)                        # mails a welcome, and a goodbye
+    domain: Mapped[str | None] = column(String(253), unique=True)      # a host name of its own
 
     dataset: Mapped[Dataset] = relationship(lazy="joined")

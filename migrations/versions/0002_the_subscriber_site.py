@@ -16,6 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade():
     site_core()
+    site_look()
 
 
 def site_core():
@@ -53,9 +54,11 @@ def tables():
           sa.Column('hash', sa.String(64), nullable=False), sa.Column('member_id', ID),
           sa.Column('address', sa.String(320), nullable=False), sa.Column('address_key', sa.String(320), nullable=False),
           sa.Column('data', sa.JSON(), nullable=False), sa.Column('ip', sa.String(45)),
+          sa.Column('due_at', MOMENT, nullable=False), sa.Column('mailed_at', MOMENT),
           sa.Column('expires_at', MOMENT, nullable=False), sa.Column('used_at', MOMENT), sa.Column('reminded_at', MOMENT),
           sa.UniqueConstraint('hash', name=op.f('uq_mailed_link_hash')))
     op.create_index('ix_mailed_link_address_key', 'mailed_link', ['address_key'])
+    op.create_index('ix_mailed_link_mailed_at', 'mailed_link', ['mailed_at'])
     op.create_index('ix_mailed_link_expires_at', 'mailed_link', ['expires_at'])
     table('member_session', of_dataset('member_session'), sa.Column('member_id', ID, nullable=False),
           sa.Column('hash', sa.String(64), nullable=False), sa.Column('epoch', sa.Integer(), nullable=False),
@@ -104,3 +107,30 @@ def keys():
 
 def key():
     return ''.join(secrets.choice(LETTERS) for _ in range(12))
+
+
+def site_look():
+    """Forwarding, the archive, how pages look, a host of one's own."""
+    op.add_column('hosted_list', sa.Column('forwards', sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column('hosted_list', sa.Column('archive', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('mail_job', sa.Column('public', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('site', sa.Column('domain', sa.String(253)))
+    op.create_index('uq_site_domain', 'site', ['domain'], unique=True)
+    table('forward', of('mail_job', 'job_id', 'forward'), sa.Column('number', sa.Integer(), nullable=False),
+          sa.Column('friend', sa.String(64), nullable=False), of('post', 'post_id', 'forward', nullable=True))
+    op.create_index('ix_forward_job_id', 'forward', ['job_id'])
+    op.create_index('ix_forward_friend', 'forward', ['friend'])
+    table('forward_refusal', sa.Column('friend', sa.String(64), nullable=False),
+          sa.UniqueConstraint('friend', name=op.f('uq_forward_refusal_friend')))
+    table('look', of_dataset('look'), of('hosted_list', 'list_id', 'look', nullable=True),
+          sa.Column('draft', sa.JSON(), nullable=False), sa.Column('live', sa.JSON(), nullable=False),
+          sa.Column('version', sa.Integer(), nullable=False),
+          sa.UniqueConstraint('dataset_id', 'list_id', name=op.f('uq_look_dataset_id_list_id')))
+    table('picture', of_dataset('picture'), sa.Column('key', sa.String(16), nullable=False),
+          sa.Column('kind', sa.String(20), nullable=False), sa.Column('data', sa.LargeBinary(), nullable=False),
+          sa.UniqueConstraint('key', name=op.f('uq_picture_key')))
+
+
+def of(other, column, name, nullable=False):
+    key = sa.ForeignKey(f'{other}.id', name=op.f(f'fk_{name}_{column}'))
+    return sa.Column(column, ID, key, nullable=nullable)
