@@ -11,7 +11,7 @@ from maestro.subscriber.door import bp, on_content_host, read
 
 SANDBOX = ("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
            "style-src 'unsafe-inline' https:; font-src https: data:; form-action 'none'; base-uri 'none'; "
-           "frame-ancestors 'self' {admin}")
+           "frame-ancestors 'self' {admin} {public}")
 
 
 @bp.get("/v/<token>")
@@ -37,5 +37,6 @@ def written(parts):
     """HTML as it is, text as text: the sandbox keeps either from doing anything."""
     kind = "text/html" if parts.html else "text/plain"
     answer = Response(parts.html or parts.text, content_type=f"{kind}; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = SANDBOX.format(admin=current_app.extensions["maestro"].admin_url)
+    config = current_app.extensions["maestro"]
+    answer.headers["Content-Security-Policy"] = SANDBOX.format(admin=config.admin_url, public=config.public_url)
     return answer
