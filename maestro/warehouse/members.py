@@ -8,7 +8,7 @@ from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.models import HostedList, Subscription, Suppression
-from maestro.warehouse import changes, fields, subscriptions, tables
+from maestro.warehouse import barred, changes, fields, subscriptions, tables
 
 
 def find(dataset, address):
@@ -21,10 +21,15 @@ def find(dataset, address):
     return db.session.execute(select(people).where(people.c.address_key == key)).mappings().first()
 
 
+def find_by_id(dataset, member_id):
+    """The row of the person with this number, or None."""
+    people = tables.table(dataset)
+    return db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+
+
 def get(dataset, member_id):
     """The row of one person. Raises NotFound."""
-    people = tables.table(dataset)
-    row = db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+    row = find_by_id(dataset, member_id)
     if not row:
         raise NotFound("There is no such person in this dataset.")
     return row
@@ -37,6 +42,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     if before and before["state"] == "confirmed":
         raise Refused(f"{judged.given} is in this dataset already.", "address")
     refuse_suppressed(dataset, judged)
+    refuse_barred(dataset, judged, cause)
     check_required(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
@@ -51,11 +57,23 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     return row
 
 
+def is_held(dataset, address_key):
+    """Why an address gets nothing from this dataset's group: a word, or None."""
+    return db.session.scalar(select(Suppression.reason).where(
+        Suppression.address_key == address_key, Suppression.group_id.in_([0, dataset.group_id])).limit(1))
+
+
 def refuse_suppressed(dataset, judged):
-    held = select(Suppression.reason).where(
-        Suppression.address_key == judged.key, Suppression.group_id.in_([0, dataset.group_id]))
-    if reason := db.session.scalar(held):
+    if reason := is_held(dataset, judged.key):
         raise Refused(f"{judged.given} must not get mail from you ({reason}). Release the address first.", "address")
+
+
+def refuse_barred(dataset, judged, cause):
+    """Who was erased comes back only by signing up himself."""
+    if cause == "self":
+        barred.lift(dataset, judged.key)
+    elif barred.is_barred(dataset, judged.key):
+        raise Refused(f"{judged.given} was erased on request. Only the person can come back, by signing up.", "address")
 
 
 def check_required(dataset, values, list=None):

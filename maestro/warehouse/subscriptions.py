@@ -17,6 +17,12 @@ def get(list, member_id):
         Subscription.list_id == list.id, Subscription.member_id == member_id))
 
 
+def is_on(list, row):
+    """Whether a person is on a list, confirmed."""
+    place = get(list, row["id"])
+    return bool(place and place.state == "confirmed")
+
+
 def find(subscription_id):
     """A subscription with its list and its person's row, for the links in mails. Raises NotFound."""
     found = db.session.get(Subscription, subscription_id)
