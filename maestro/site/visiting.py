@@ -63,12 +63,14 @@ def forgive(site, address, ip):
 def set_password(site, row, password):
     """Give a member a password. Every session of his ends."""
     passwords.judge(password, (row["address"], site.title, site.dataset.name))
-    account(site, row).password_hash = passwords.hashed(password)
+    mine = account(site, row)
+    mine.password_hash = passwords.hashed(password)
+    keep(mine)
     end_all(site, row)
 
 
 def account(site, row):
-    """What a member has here besides the profile; made when it is first asked for."""
+    """What a member has here besides the profile; an empty one, not kept yet, when there is none."""
     found = db.session.scalar(select(Account).where(
         Account.dataset_id == site.dataset_id, Account.member_id == row["id"]))
     return found or Account(dataset_id=site.dataset_id, member_id=row["id"], language="")
