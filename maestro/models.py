@@ -25,7 +25,7 @@ DELIVERIES = ("now", "at", "triggered")
 TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
 RECIPIENT_STATES = ("queued", "claimed", "handed", "accepted", "rejected", "unknown", "suppressed", "cancelled",
                     "expired", "render_error", "held")
-POST_STATES = ("queued", "sent", "failed")
+POST_STATES = ("queued", "handed", "sent", "failed", "doubtful")       # doubtful: handed over, and no answer came
 HITS = ("open", "click", "forward")
 SITE_STATES = ("open", "subscribers", "unsubscribes")
 FREQUENCIES = ("all", "weekly", "monthly")                             # weekly: at most one mail in seven days
@@ -243,7 +243,7 @@ class Erasure(Base):
 
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
     address_hash: Mapped[str] = column(String(64))                     # HMAC-SHA256 under a key for this only
-    member_id: Mapped[int | None] = column(BigId)                      # none once the change log is blanked
+    sealed: Mapped[str | None] = column(Text)                          # member and addresses, until logs and files are blanked
 
 
 class Field(Base):

@@ -99,7 +99,8 @@ def ask(place, given, form):
 def parsed(place, given):
     """The values of those fields that subscribers may fill in themselves."""
     known = [field for field in fields.of(place.dataset, place) if field.shown == "edit"]
-    found = {field.name: fields.parse(field, as_typed(field, given[field.name])) for field in known if field.name in given}
+    found = {field.name: fields.parse(field, as_typed(field, given[field.name]))
+             for field in known if field.name in given}
     members.check_required(place.dataset, found)
     members.check_required(place.dataset, found, place)
     return found

@@ -31,4 +31,5 @@ def multipart(text, html):
     boundary = f"=_{secrets.token_hex(12)}".encode()
     parts = [b"--%b\r\n%b\r\n%b\r\n" % (boundary, PART % kind, encoded(part))
              for kind, part in zip(KINDS, (text, html), strict=True)]
-    return b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary, b"".join([*parts, b"--%b--" % boundary])
+    kind = b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary
+    return kind, b"".join([*parts, b"--%b--" % boundary])

@@ -11,7 +11,7 @@ from flask import current_app
 from maestro.content.message import Preview, compile_message
 from maestro.mailing import audience, compose
 
-PERSONAL = "upfv"                                  # unsubscribe, profile, forward, view in browser: as lib/tokens has them
+PERSONAL = "upfv"                                  # unsubscribe, profile, forward, view in browser
 
 
 class Marks:

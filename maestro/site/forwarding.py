@@ -89,8 +89,7 @@ def send(reader, wish):
     """Send the mail on. Friends who may not get it are passed over in silence: nobody learns who is known here."""
     lock(reader)
     if len(wish.friends) > left(reader):
-        raise Refused(_("This mail was forwarded to %(most)s friends already. That is as many as we send.", most=IN_ALL),
-                      "friends")
+        raise Refused(_("This mail goes to %(most)s friends in all. Give fewer addresses.", most=IN_ALL), "friends")
     for friend in wish.friends:
         entry = Forward(job_id=reader.job.id, number=reader.number, friend=hashed(friend.key))
         is_free = may_write_to(reader.job, friend)
@@ -157,3 +156,4 @@ def tidy():
     db.session.execute(
         update(Forward).where(Forward.created_at < clock.now() - KEPT).values(post_id=None)
         .execution_options(synchronize_session=False))
+    db.session.commit()

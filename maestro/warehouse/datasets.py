@@ -13,15 +13,18 @@ from maestro.models import (
     Erasure,
     Field,
     HostedList,
+    Look,
     MailedLink,
     MailJob,
     MemberSession,
+    Picture,
     Site,
     Subscription,
 )
 from maestro.warehouse import pieces, sites, tables
 
-OWNED = (Consent, ConsentText, Account, MemberSession, MailedLink, Erasure, Site, Field, HostedList)
+OWNED = (Consent, ConsentText, Account, MemberSession, MailedLink, Erasure, Look, Picture, Site, Field,
+         HostedList)
 
 
 def create(group, name, by, description=""):

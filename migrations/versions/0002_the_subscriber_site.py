@@ -41,7 +41,7 @@ def tables():
           sa.Column('text', sa.Text(), nullable=False), sa.Column('hash', sa.String(64), nullable=False),
           sa.UniqueConstraint('dataset_id', 'hash', name=op.f('uq_consent_text_dataset_id_hash')))
     table('erasure', of_dataset('erasure'), sa.Column('address_hash', sa.String(64), nullable=False),
-          sa.Column('member_id', ID),
+          sa.Column('sealed', sa.Text()),
           sa.UniqueConstraint('dataset_id', 'address_hash', name=op.f('uq_erasure_dataset_id_address_hash')))
     table('account', of_dataset('account'), sa.Column('member_id', ID, nullable=False),
           sa.Column('password_hash', sa.String(200)), sa.Column('language', sa.String(10), nullable=False),

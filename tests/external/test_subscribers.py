@@ -48,8 +48,8 @@ def test_known_and_unknown_get_the_same_answer(client, world, site):
 
 
 @pytest.mark.parametrize(("changed", "status"), [
-    ({"mListId": "HL#999"}, 404), ({"mListId": "x"}, 404), ({"mSubscriber": "nobody"}, 422), ({"mSubscriber": "{"}, 422),
-    ({"city": "Rome"}, 422),
+    ({"mListId": "HL#999"}, 404), ({"mListId": "x"}, 404), ({"mSubscriber": "nobody"}, 422),
+    ({"mSubscriber": "{"}, 422), ({"city": "Rome"}, 422),
 ])
 def test_what_is_wrong_is_one_line(client, world, site, changed, status):
     answer = classic(client, world, "eve@example.org", **changed)
@@ -92,6 +92,7 @@ def test_broken_subscriber_data_is_refused():
         subscribers.subscriber("{x")
 
 
-@pytest.mark.parametrize(("text", "found"), [("HL#12", 12), ("hl#7", 7), ("12", 12), ("", None), ("HL#", None), ("²", None)])
+@pytest.mark.parametrize(("text", "found"), [
+    ("HL#12", 12), ("hl#7", 7), ("12", 12), ("", None), ("HL#", None), ("²", None)])
 def test_a_list_is_named_by_its_number(text, found):
     assert subscribers.number(text) == found
