@@ -2,13 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
-
-from maestro.extensions import db
 from maestro.lib import clock, tongues
 from maestro.lib.errors import Refused
 from maestro.lib.tongues import gettext as _
-from maestro.models import FREQUENCIES, Account
+from maestro.models import FREQUENCIES
 from maestro.site import consenting, letters, visiting
 from maestro.warehouse import changes, members, subscriptions
 
@@ -106,7 +103,5 @@ def leave(site, row, ip):
     """Leave everything: all lists, and the dataset with profile and password."""
     language = visiting.account(site, row).language or tongues.current()
     members.remove(site.dataset, row, BY, cause="self", ip=ip)
-    visiting.end_all(site, row)
-    db.session.execute(delete(Account).where(Account.dataset_id == site.dataset_id, Account.member_id == row["id"]))
     if site.greets:
         letters.goodbye(site, language, row["address"])

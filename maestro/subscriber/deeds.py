@@ -12,7 +12,7 @@ from maestro.lib.tongues import lazy
 from maestro.site import belongings, moving, preferences, visiting
 from maestro.subscriber import inputs
 from maestro.subscriber.entrance import forget, message
-from maestro.warehouse import members, subscriptions
+from maestro.warehouse import erasure, members, subscriptions
 
 
 class Deed(NamedTuple):
@@ -79,6 +79,13 @@ def leave(visit):
     return forget(web.Response(*answer), visit.site)
 
 
+def erase(visit):
+    erasure.erase(visit.site.dataset, visit.row, by=preferences.BY, cause="self", ip=request.remote_addr)
+    answer = message(visit.site, _("You are erased"), _("Nothing about you is kept, but for a mark made of your address that "
+                     "cannot be read back. It keeps you from being added again by mistake."))
+    return forget(web.Response(*answer), visit.site)
+
+
 def said(act):
     """The notice after a deed, as (tone, sentence), or None."""
     return ("ok", str(DEEDS[act].said)) if act in DEEDS and DEEDS[act].said else None
@@ -94,4 +101,5 @@ DEEDS = {
     "password": Deed(password, True, None),
     "download": Deed(download, True, None),
     "leave": Deed(leave, True, None),
+    "erase": Deed(erase, True, None),
 }

@@ -21,12 +21,22 @@ def enter(key, states):
 def welcome(site, states):
     """Go on in the name of this site, if its state is one of `states`."""
     g.site = site
-    tongues.offer(site.languages or [settings.get("language")])
+    speak(site)
     if site.is_closed:
         abort(503, _("These pages are closed for maintenance. Come back a little later. Unsubscribing works all the same."))
     if site.state not in states:
         abort(404)
     return site
+
+
+def speak(site):
+    """Speak the language of the site that the reader wants most."""
+    tongues.offer(site.languages or [settings.get("language")])
+
+
+def is_open(site, states):
+    """Whether pages that belong to these states answer now."""
+    return not site.is_closed and site.state in states
 
 
 def show(name, site, status=200, **values):

@@ -7,7 +7,7 @@ from maestro.extensions import db
 from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
-from maestro.models import HostedList, Subscription, Suppression
+from maestro.models import Account, HostedList, MemberSession, Subscription, Suppression
 from maestro.warehouse import barred, changes, fields, subscriptions, tables
 
 
@@ -160,6 +160,8 @@ def remove(dataset, row, by, cause="user", ip=None):
     for list in db.session.scalars(mine).all():
         subscriptions.leave(list, row, by, cause=cause, ip=ip)
     changes.record("DEL", "D", dataset.id, None, row, cause, by, ip=ip)
+    for kind in (Account, MemberSession):
+        db.session.execute(delete(kind).where(kind.dataset_id == dataset.id, kind.member_id == row["id"]))
     audit.record("person.remove", dataset, by, member=row["id"])
     people = tables.table(dataset)
     if cause == "self":

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from maestro.extensions import db
+from maestro.lib.errors import Refused
 from maestro.models import Account, Change, Consent, MemberSession, Subscription
 from maestro.site import letters, visiting
 from maestro.warehouse import fields, lists, members, sites, subscriptions
@@ -172,3 +173,20 @@ def test_passwords_where_the_site_has_them(client, world, site, visitor, inbox, 
         visiting.count_try(site, "dave@example.org", "192.0.2.1")
     db.session.commit()
     assert client.post(f"{url}/login", data=form | {"password": "guess guess guess"}).status_code == 429
+
+
+def test_who_is_erased_is_not_brought_back_but_may_come_back_himself(client, world, site, visitor, inbox, log, turn):
+    visitor.log_in(inbox)
+    since = len(log())
+    assert "You are erased" in visitor.act("erase").text
+    assert [entry[:3] for entry in log()[since:]] == [("DEL", "L", world.offers.id), ("DEL", "D", None)]
+    db.session.rollback()
+    assert dave(world) is None and client.get(f"/s/{site.key}/me").status_code == 302
+    with pytest.raises(Refused):
+        members.put_on(world.offers, "dave@example.org", {}, "test")
+    db.session.rollback()
+    turn(3 * 86_400)
+    visitor.sign_up("dave@example.org")
+    client.post(link_of(inbox("dave@example.org")[-1]))
+    db.session.rollback()
+    assert members.find(world.dataset, "dave@example.org")["state"] == "confirmed"
