@@ -23,7 +23,7 @@ from maestro.extensions import db
 from maestro.models import Change, Subscription, Suppression
 from maestro.warehouse import barred, tables
 
-PRESENT = ("unconfirmed", "confirmed")
+PRESENT = ("confirmed",)                      # who only signed up is not here yet: an import brings him in
 BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
 GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
 
