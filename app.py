@@ -8,7 +8,7 @@ from whitenoise import WhiteNoise
 from maestro import admin, background, cli, external, subscriber
 from maestro.config import Config
 from maestro.extensions import csrf, db, login, set_reading
-from maestro.lib import assets, crash, failures, logs, web, wording
+from maestro.lib import assets, crash, failures, logs, tongues, web, wording
 from maestro.lib.tokens import Maker
 
 LIMIT = 1_000_000                          # bytes of an ordinary request; uploads raise it in their view
@@ -33,6 +33,7 @@ def create_app(config=None):
     web.prepare(app, config)
     csrf.init_app(app)                                 # after them: what it refuses is a request like others
     failures.prepare(app)
+    tongues.prepare(app)
     wording.prepare(app)
     assets.prepare(app)
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600,

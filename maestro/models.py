@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from maestro.extensions import Base
 from maestro.lib.columns import BigId, Moment, Word
+from maestro.lib.secrets import public_key
 
 ROLES = ("site", "manager", "author", "viewer")
 FIELD_TYPES = ("text", "number", "date", "yesno", "choice", "choices")
@@ -22,7 +23,11 @@ JOB_STATES = {"open": "open", "done": "completed", "closed_failed": "completed"}
 TRACKING = ("none", "blind", "anonymous", "unique", "permission", "personal")
 RECIPIENT_STATES = ("queued", "claimed", "handed", "accepted", "rejected", "unknown", "suppressed", "cancelled",
                     "expired", "render_error", "held")
-HITS = ("open", "click")
+POST_STATES = ("queued", "handed", "sent", "failed", "doubtful")       # doubtful: handed over, and no answer came
+HITS = ("open", "click", "forward")
+SITE_STATES = ("open", "subscribers", "unsubscribes")
+FREQUENCIES = ("all", "weekly", "monthly")                             # weekly: at most one mail in seven days
+LINK_PURPOSES = ("join", "log_in", "address", "password")
 
 
 def column(*args, **options):
@@ -194,7 +199,23 @@ class Consent(Base):
     member_id: Mapped[int] = column(BigId)
     given: Mapped[bool] = column()
     how: Mapped[str] = column(String(40))                              # one-click, unsubscribe page, undo, import, form
-    ip: Mapped[str | None] = column(String(45))
+    ip: Mapped[str | None] = column(String(45))                        # in full for 90 days, then its network only
+    text_id: Mapped[int | None] = column(BigId)                        # the ConsentText that was shown
+    form: Mapped[str] = column(String(80), default="")                 # path of the page on which it was given
+    asked_at: Mapped[object | None] = column(Moment)                   # when the form was sent; created_at: when confirmed
+
+
+class ConsentText(Base):
+    """A wording that people agreed to, kept word by word as it was shown. A new wording is a new row."""
+
+    __tablename__ = "consent_text"
+    __table_args__ = (UniqueConstraint("dataset_id", "hash"),)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    version: Mapped[int] = column()                                    # counts the dataset's wordings from 1
+    language: Mapped[str] = column(String(10), default="")
+    text: Mapped[str] = column(Text)
+    hash: Mapped[str] = column(String(64))                             # SHA-256 of the text
 
 
 class Dataset(Base):
@@ -211,6 +232,17 @@ class Dataset(Base):
     group: Mapped[Group] = relationship(lazy="joined")
     fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
     lists: Mapped[list["HostedList"]] = relationship(order_by="HostedList.name", lazy="selectin", viewonly=True)
+
+
+class Erasure(Base):
+    """Somebody was erased: a keyed hash by which no import brings the address back, and what still has to be blanked."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (UniqueConstraint("dataset_id", "address_hash"),)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    address_hash: Mapped[str] = column(String(64))                     # HMAC-SHA256 under a key for this only
+    sealed: Mapped[str | None] = column(Text)                          # member and addresses, until logs and files are blanked
 
 
 class Field(Base):
@@ -242,6 +274,12 @@ class HostedList(Base):
     description: Mapped[str] = column(Text, default="")
     slug: Mapped[str] = column(String(80))                             # for List-Id: constant for the list's life
     tracking: Mapped[str] = column(String(12), default="unique")
+    key: Mapped[str] = column(String(16), index=True, unique=True, default=public_key)      # names it in public addresses
+    shown: Mapped[bool] = column(default=True)                         # offered on the subscriber site
+    rhythm: Mapped[str] = column(String(120), default="")              # how often it comes, in words
+    consent: Mapped[str] = column(Text, default="")                    # its own wording; empty: the site's
+    forwards: Mapped[bool] = column(default=True)                      # its mails may be sent on to friends by us
+    archive: Mapped[bool] = column(default=False)                      # its public issues can be read and searched by anybody
 
     dataset: Mapped[Dataset] = relationship(lazy="joined")
 
@@ -261,6 +299,9 @@ class Subscription(Base):
     left_at: Mapped[object | None] = column(Moment)
     left_by: Mapped[str | None] = column(String(10))                   # the cause: only "self" protects from imports
     run_id: Mapped[int | None] = column()                              # the import that saw this row last
+    frequency: Mapped[str] = column(Word(*FREQUENCIES), default="all")
+    paused_until: Mapped[object | None] = column(Moment)
+    reason: Mapped[str | None] = column(String(20))                    # why the person left, if he said so
 
 
 class Suppression(Base):
@@ -435,6 +476,7 @@ class MailJob(Base):
     from_name: Mapped[str] = column(String(120), default="")
     reply_to: Mapped[str] = column(String(320), default="")
     tracking: Mapped[str] = column(String(12), default="unique")
+    public: Mapped[bool] = column(default=False)                       # may stand in the public archive of its list
     version: Mapped[int] = column(default=1)                           # one more with every change of what is sent
     tested_version: Mapped[int] = column(default=0)                    # the version that went out as a test
     accepted_version: Mapped[int] = column(default=0)                  # the version whose test a person accepted
@@ -498,3 +540,126 @@ class Link(Base):
     job_id: Mapped[int] = column(ForeignKey("mail_job.id"))
     number: Mapped[int] = column()
     url: Mapped[str] = column(Text)
+
+
+# --- subscriber site --------------------------------------------------------------------------------------------
+
+
+class Account(Base):
+    """What a member of a dataset has on its site besides profile and lists."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("dataset_id", "member_id"),)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    member_id: Mapped[int] = column(BigId)
+    password_hash: Mapped[str | None] = column(String(200))
+    language: Mapped[str] = column(String(10), default="")             # empty: the site's
+    paused_until: Mapped[object | None] = column(Moment)               # no mail to the whole dataset before
+
+
+class Forward(Base):
+    """A mail of ours that its reader sent on to a friend, whose address is not kept."""
+
+    __tablename__ = "forward"
+
+    job_id: Mapped[int] = column(ForeignKey("mail_job.id"), index=True)
+    number: Mapped[int] = column()                                     # of the reader in the job's ledger
+    friend: Mapped[str] = column(String(64), index=True)               # keyed hash of the friend's address
+    post_id: Mapped[int | None] = column(ForeignKey("post.id"))        # none once the address is forgotten
+
+
+class ForwardRefusal(Base):
+    """Somebody never wants a mail that friends send on: a keyed hash of the address."""
+
+    __tablename__ = "forward_refusal"
+
+    friend: Mapped[str] = column(String(64), unique=True)
+
+
+class Knock(Base):
+    """Somebody asked for something at a public form; counted against abuse, under keyed hashes."""
+
+    __tablename__ = "knock"
+    __table_args__ = (Index("ix_knock_key_at", "key", "at"),)
+
+    key: Mapped[str] = column(String(80))                              # "to:HMAC", "ip:HMAC", "list:7", "no:HMAC"
+    at: Mapped[object] = column(Moment, index=True)
+
+
+class Look(Base):
+    """How a site, or one list on it, looks and what its own words are: as people see it, and as it is being made."""
+
+    __tablename__ = "look"
+    __table_args__ = (UniqueConstraint("dataset_id", "list_id"),)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))     # none: of the whole site
+    draft: Mapped[dict] = column(JSON, default=dict)                   # theme, page, sheet, mail, texts, order
+    live: Mapped[dict] = column(JSON, default=dict)
+    version: Mapped[int] = column(default=0)                           # raised by every release, so that sheets are fetched anew
+
+
+class MailedLink(Base):
+    """A link in a mail by which the reader of an address does something once. Only its hash is here."""
+
+    __tablename__ = "mailed_link"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    purpose: Mapped[str] = column(String(10))
+    hash: Mapped[str] = column(String(64), unique=True)
+    member_id: Mapped[int | None] = column(BigId)                      # none: nobody is stored under the address yet
+    address: Mapped[str] = column(String(320))                         # to which it was mailed
+    address_key: Mapped[str] = column(String(320), index=True)
+    data: Mapped[dict] = column(JSON, default=dict)                    # join: lists, values, texts, form, language; address: to
+    ip: Mapped[str | None] = column(String(45))                        # who asked for it
+    due_at: Mapped[object] = column(Moment)                            # when the mail is to be written
+    mailed_at: Mapped[object | None] = column(Moment, index=True)
+    expires_at: Mapped[object] = column(Moment, index=True)
+    used_at: Mapped[object | None] = column(Moment)
+    reminded_at: Mapped[object | None] = column(Moment)
+
+
+class MemberSession(Base):
+    """A member who is logged in on a site, in some browser."""
+
+    __tablename__ = "member_session"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    member_id: Mapped[int] = column(BigId)
+    hash: Mapped[str] = column(String(64), unique=True)
+    epoch: Mapped[int] = column(default=0)                             # the member's, when it began
+    ends_at: Mapped[object] = column(Moment)
+
+
+class Picture(Base):
+    """A logo that a site shows."""
+
+    __tablename__ = "picture"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    key: Mapped[str] = column(String(16), unique=True, default=public_key)
+    kind: Mapped[str] = column(String(20))                             # image/png and the like, told by its content
+    data: Mapped[bytes] = column(LargeBinary)
+
+
+class Site(Base):
+    """The public pages of a dataset: in which state they are, and what they offer."""
+
+    __tablename__ = "site"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), unique=True)
+    key: Mapped[str] = column(String(16), unique=True, default=public_key)         # names it in public addresses
+    state: Mapped[str] = column(String(12), default="subscribers")
+    is_closed: Mapped[bool] = column(default=False)                    # for maintenance; the state stays what it is
+    title: Mapped[str] = column(String(120), default="")               # empty: the organisation's name
+    sender: Mapped[str] = column(String(320), default="")              # of its mails; empty: that of notices
+    languages: Mapped[list] = column(JSON, default=list)               # the first is spoken to who asks for none of them
+    consent: Mapped[str] = column(Text, default="")                    # the wording to agree to; empty: an ordinary one
+    confirm_days: Mapped[int] = column(default=7)                      # how long a confirmation link works
+    passwords: Mapped[bool] = column(default=False)                    # members may have one to log in
+    confirmed_opt_in: Mapped[bool] = column(default=True)              # off only with a site administrator's consent
+    greets: Mapped[bool] = column(default=True)                        # mails a welcome, and a goodbye
+    domain: Mapped[str | None] = column(String(253), unique=True)      # a host name of its own
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from maestro.mailing import jobs
-from maestro.warehouse import datasets, fields, lists, members, subscriptions
+from maestro.warehouse import datasets, fields, lists, members, sites, subscriptions
 
 FIRST = ("Ann Ben Cara Dan Ella Finn Gwen Hugo Iris Jon Kate Liam Mia Noah Olive Paul Quinn Rosa Sam Tess").split()
 LAST = "Archer Baker Carter Dyer Fisher Gardner Hunter Mason Potter Weaver".split()
@@ -42,6 +42,7 @@ def fill(group, by):
     fields.create(dataset, "Points", "number", by, name="points")
     news = lists.create(dataset, "Spring news", by, "Once a month: what we made and why")
     offers = lists.create(dataset, "Offers", by, "About twice a month")
+    sites.change(sites.of(dataset), by, state="open")
     for number in range(200):
         row = members.add(dataset, f"{FIRST[number % 20]}.{LAST[number // 20]}@example.org".lower(), person(number), by)
         subscriptions.join(news, row, by)

@@ -10,7 +10,7 @@ from maestro import audit, permissions
 from maestro.accounts import factors, sessions, settings
 from maestro.admin.cookie import config
 from maestro.extensions import db, set_reading
-from maestro.lib import failures, web
+from maestro.lib import failures, tongues, web
 from maestro.lib.errors import Forbidden, MaestroError, NotFound, Refused, WrongState
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -44,6 +44,7 @@ def guard():
     """Nothing passes that another site sent, that names no right, or whose user does not hold it."""
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
     g.origin = "admin"
+    tongues.speak(tongues.ENGLISH)
     g.log_in, g.zone = None, settings.get("zone")
     if "admin" not in web.origins(web.host(), config()):
         return elsewhere()

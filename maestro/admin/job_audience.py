@@ -14,6 +14,7 @@ from maestro.mailing import audience, funnel, jobs
 from maestro.models import Dataset, HostedList, MailJob
 
 PARTS = {"all": "Everybody", "left": "Left", "unconfirmed": "Waiting for confirmation",
+         "resting": "Pausing, or had their mail lately",
          "suppressed": "Must not get mail", "audience": "Will get it"}
 
 
@@ -58,7 +59,7 @@ def choose(job, form):
         jobs.change(job, current_user, tracking=form.tracking.data)
 
 
-@bp.get("/jobs/<int:job_id>/recipients/<any(all, left, unconfirmed, suppressed, audience):part>")
+@bp.get("/jobs/<int:job_id>/recipients/<any(all, left, unconfirmed, suppressed, resting, audience):part>")
 @needs("job.recipients")
 def job_people(job_id, part):
     """The people behind one number of the funnel."""

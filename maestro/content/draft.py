@@ -3,7 +3,7 @@
 import re
 
 from maestro.content import plaintext
-from maestro.content.language.compile import settled
+from maestro.content.language.compile import Places, settled
 from maestro.content.language.nodes import Block, Field, MergeError, Slot, Source, SystemUrl, Text, everything
 from maestro.content.language.parse import parse
 from maestro.content.language.walk import walk
@@ -25,6 +25,7 @@ class Draft:
         self.words = Words(settings.fields, settings.dropins, today=settings.today, texts={
             "jobid": settings.job_code, "listname": settings.list_name, "senderaddress": settings.postal_address})
         self.register = Register(settings.public_url, settings.clicks, settings.links_before)
+        self.places = Places(settings.public_url, settings.subscribe_url or f"{settings.public_url}/")
         self.nodes, self.events = {}, ()
         self.subject = self.attempt(self.read_subject, Source("subject", parts.subject))
         self.html = self.attempt(self.read_html, Source("html", parts.html)) if parts.html else ()
@@ -33,7 +34,7 @@ class Draft:
     def attempt(self, read, source):
         try:
             self.nodes[source.part] = parse(source, self.words)
-            pieces = settled(read(source, self.nodes[source.part]), self.settings.public_url)
+            pieces = settled(read(source, self.nodes[source.part]), self.places)
             if len(self.register.links) > LINKS:
                 raise source.error(f"A message may have at most {LINKS:,} links.", 0)
             return pieces
@@ -49,14 +50,14 @@ class Draft:
 
     def read_html(self, source, nodes):
         pieces, self.events = walk(source, nodes)
-        pieces = settled(self.register.settle(pieces), self.settings.public_url)
+        pieces = settled(self.register.settle(pieces), self.places)
         return with_pixel(pieces) if self.settings.opens else pieces
 
     def read_text(self, source, nodes):
         return self.register.settle(plaintext.by_hand(source, nodes), again=True)
 
     def drawn_text(self):
-        return settled(self.register.settle(plaintext.drawn(self.events), again=True), self.settings.public_url)
+        return settled(self.register.settle(plaintext.drawn(self.events), again=True), self.places)
 
     @property
     def fields(self):

@@ -51,6 +51,7 @@ class Settings:
     opens: bool = False
     clicks: bool = False
     to_list: bool = True
+    subscribe_url: str = ""               # where {{*SubscribeURL}} leads; empty: to the front page
     links_before: int = 0                 # links of an earlier delivery of the job: the numbers go on after them
     precedence: bool = True
 

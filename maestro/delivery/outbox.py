@@ -10,6 +10,7 @@ from maestro.delivery import shelf
 from maestro.delivery.safe import deliver_slice  # noqa: F401 - what is in the Outbox comes in here
 from maestro.extensions import db
 from maestro.lib import clock
+from maestro.lib.mails import Mail
 from maestro.models import OutboxMessage
 
 MOST = 500                                         # messages exported in one reading of the index
@@ -92,6 +93,26 @@ def clear(group_id, job_id=None):
     if job_id:
         gone = gone.where(OutboxMessage.job_id == job_id)
     return db.session.execute(gone.execution_options(synchronize_session=False)).rowcount
+
+
+def erase(group_id, keys):
+    """Overwrite and forget every kept message of a group that went to one of these addresses, or tells of one."""
+    marks = [key.encode() for key in keys]
+    kept = select(OutboxMessage).where(OutboxMessage.group_id == group_id)
+    to_them = func.lower(OutboxMessage.address).in_(keys)
+    for message in db.session.scalars(kept.where(or_(to_them, OutboxMessage.job_id.is_(None)))).all():
+        if message.address.lower() in keys or tells_of(message, marks):
+            shelf.blank(folder(), message.file, message.offset, message.length)
+            db.session.delete(message)
+    db.session.flush()
+
+
+def tells_of(message, marks):
+    """Whether one of these addresses stands in a single message, such as a test delivery with somebody's values."""
+    raw = read(message)
+    mail = Mail(raw)
+    shown = b"\n".join([raw, mail.text.encode(), mail.html.encode()]).lower()
+    return any(mark in shown for mark in marks)
 
 
 def tidy():

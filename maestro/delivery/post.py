@@ -1,6 +1,7 @@
-"""Single finished messages: a test delivery, a password reset, a notice.
+"""Single finished messages: a test delivery, a password reset, a notice, the mails of a site.
 
-Where a crash leaves a doubt they are sent again: better twice than never.
+Each is written down as handed over before it is. Where a crash or a lost line leaves a doubt, it stays in doubt: who
+waits for a link asks for another one, and nobody gets a mail twice.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from maestro.delivery import judge, outbox, servers
 from maestro.delivery.safe import subject_of
 from maestro.extensions import db
 from maestro.lib import clock
-from maestro.lib.smtp.failures import Failure
+from maestro.lib.smtp.failures import END, Failure
 from maestro.lib.smtp.single import deliver
 from maestro.models import Post
 
@@ -33,17 +34,22 @@ def queue(group_id, kind, address, sender, raw):
 
 def due():
     """The work that waits, as the scheduler rings for it."""
-    waiting = db.session.scalar(select(Post.id).where(*is_due()).limit(1))
+    waiting = db.session.scalar(select(Post.id).where(Post.state.in_(["queued", "handed"]), *is_time()).limit(1))
     return [(deliver_due,)] if waiting else []
 
 
+def is_time():
+    return (Post.next_at <= clock.now(),)
+
+
 def is_due():
-    return Post.state == "queued", Post.next_at <= clock.now()
+    return Post.state == "queued", *is_time()
 
 
 @task("other")
 def deliver_due():
     """Send every message that is due, and leave the others for their time."""
+    leave_in_doubt()
     route = servers.chosen(current_app.extensions["maestro"])
     while posts := take():
         if route:
@@ -64,6 +70,13 @@ def take():
                               .execution_options(populate_existing=True)).all()
 
 
+def leave_in_doubt():
+    """Messages whose sender died while they were handed over."""
+    db.session.execute(update(Post).where(Post.state == "handed", *is_time())
+                       .values(state="doubtful", reply="the sender died").execution_options(synchronize_session=False))
+    db.session.commit()
+
+
 def keep(posts):
     for post in posts:
         outbox.keep(post.group_id, post.address, subject_of(post.raw), post.raw)
@@ -72,14 +85,28 @@ def keep(posts):
 
 async def send(route, posts):
     """Try each once, one after the other by one connection."""
-    async for post, answer in deliver(route, [(post, post.sender, post.address, post.raw) for post in posts]):
+    async for post, answer in deliver(route, handing(posts)):
         judged(post, answer)
+        db.session.commit()
+
+
+def handing(posts):
+    """Each message with its envelope, written down as handed over; those that somebody else has taken are left out."""
+    for post in posts:
+        lease = clock.now() + LEASE
+        ours = db.session.execute(
+            update(Post).where(Post.id == post.id, Post.state == "queued", Post.next_at == post.next_at)
+            .values(state="handed", next_at=lease).execution_options(synchronize_session=False)).rowcount
+        db.session.commit()
+        if ours:
+            db.session.refresh(post)
+            yield post, post.sender, post.address, post.raw
 
 
 def judged(post, answer):
     """Book a reply of the server, or a failure."""
     if isinstance(answer, Failure):
-        put_off(post, answer.words)
+        settle(post, "doubtful", answer.words) if answer.phase == END else put_off(post, answer.words)
         return
     outcome = judge.answered(answer, post.attempts)
     if outcome.state == judge.QUEUED:
@@ -95,7 +122,7 @@ def put_off(post, words, wait=None):
     if wait is None:
         settle(post, "failed", words)
     else:
-        post.next_at, post.reply = clock.now() + timedelta(seconds=wait), words[:200]
+        post.state, post.next_at, post.reply = "queued", clock.now() + timedelta(seconds=wait), words[:200]
 
 
 def settle(post, state, words):

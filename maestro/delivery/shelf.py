@@ -48,6 +48,15 @@ def locked(folder, name):
             os.close(file)
 
 
+def blank(folder, name, offset, length):
+    """Overwrite one message with zeros, for good."""
+    with open(folder / Path(name).name, "r+b") as file:
+        file.seek(offset)
+        file.write(bytes(length))
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def read(folder, name, offset, length):
     """One message."""
     with open(folder / Path(name).name, "rb") as file:

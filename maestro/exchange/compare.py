@@ -1,5 +1,7 @@
 """The expressions by which a run compares what it read with what is there: who is here, what differs."""
 
+import json
+
 from sqlalchemy import (
     SmallInteger,
     Text,
@@ -15,13 +17,13 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from maestro.extensions import db
 from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import tables
+from maestro.warehouse import barred, tables
 
-PRESENT = ("unconfirmed", "confirmed")
+PRESENT = ("confirmed",)                      # who only signed up is not here yet: an import brings him in
 BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
 GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
 
@@ -29,7 +31,7 @@ GATHER = 40                                   # fields in one JSON function: dat
 class Comparison:
     """A run's source rows (`s`) beside the people (`p`) and their places on its list (`place`, or None)."""
 
-    def __init__(self, run, staging):
+    def __init__(self, run, staging, connection):
         self.run = run
         self.people = tables.table(run.dataset)
         self.p, self.s = self.people.c, staging.stage.c
@@ -42,6 +44,7 @@ class Comparison:
             self.joined = self.joined.outerjoin(places, mine)
         self.shared = [field for field in staging.fields if field.list_id is None]
         self.own = [field for field in staging.fields if field.list_id]
+        self.erased = barred.among(run.dataset, connection, select(self.s.address_key))
         self.updating = run.mode in ("add-update", "update", "synchronise")
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
@@ -61,7 +64,15 @@ class Comparison:
     def is_suppressed(self):
         held = select(Suppression.address_key).where(Suppression.group_id.in_([0, self.run.dataset.group_id]))
         marked = (side.state == "suppressed" for side in self.sides())
-        return func.coalesce(or_(self.s.address_key.in_(held), *marked), false())
+        return func.coalesce(or_(self.s.address_key.in_(held), self.is_barred(), *marked), false())
+
+    def is_barred(self):
+        """Erased on request: the address is known by its hash, so those of the source were looked up beforehand."""
+        if not self.erased:
+            return false()
+        if is_sqlite():
+            return self.s.address_key.in_(select(func.json_each(json.dumps(self.erased)).table_valued("value").c.value))
+        return self.s.address_key == func.any(literal(self.erased, ARRAY(Text)))
 
     def left_by_choice(self):
         left = (and_(side.state == "left", side.left_by.in_(BY_CHOICE)) for side in self.sides())

@@ -175,9 +175,25 @@ def tidy():
     old = select(ImportRun).where(ImportRun.storage != "", (
         ImportRun.state.in_(OVER) & (ImportRun.ended_at < before)) | (
         ImportRun.state.in_(["draft", "staged", "needs_review"]) & (ImportRun.created_at < before)))
-    for run in db.session.scalars(old).all():
+    forget(db.session.scalars(old).all())
+    db.session.commit()
+
+
+def forget(runs):
+    """Throw away what the runs read and found; one that is not over is cancelled."""
+    for run in runs:
         Staging(run).drop()
         sources.forget(run.storage)
         run.storage = ""
         run.state = run.state if run.state in OVER else "cancelled"
-    db.session.commit()
+
+
+def erase(dataset_id):
+    """Throw away what imports into a dataset keep, which may name somebody who was erased.
+
+    True when nothing is left: a run that is at work, or waits for a person, is asked again later.
+    """
+    kept = select(ImportRun).where(ImportRun.dataset_id == dataset_id, ImportRun.storage != "")
+    forget(db.session.scalars(kept.where(ImportRun.state.in_(OVER))).all())
+    db.session.flush()
+    return not db.session.scalars(kept).first()

@@ -15,7 +15,7 @@ def build(run, staging, connection):
     staging.renew_plan(connection)
     ease(connection)
     analyse(connection, staging.stage, "address_key")
-    facing = Comparison(run, staging)
+    facing = Comparison(run, staging, connection)
     plan_rows(run, staging, connection, facing)
     if run.mode == "synchronise":
         plan_removals(run, staging, connection, facing)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import idna
 
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 
 FAST = (
     r"^[A-Za-z0-9_+&'/=-]{1,32}(?:\.[A-Za-z0-9_+&'/=-]{1,15}){0,2}"
@@ -41,12 +42,12 @@ def judge(text):
         return Address(text, key, key.partition("@")[2])
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
-        raise AddressError("An address has a name, an @ and a domain, such as ann@example.org.")
+        raise AddressError(_("An address has a name, an @ and a domain, such as ann@example.org."))
     _judge_local(local)
     domain = _ascii(domain)
     given = f"{local}@{domain}"
     if len(given) > 254:
-        raise AddressError("This address is longer than the 254 characters that mail allows.")
+        raise AddressError(_("This address is longer than the 254 characters that mail allows."))
     return Address(given, given.lower(), domain)
 
 
@@ -63,25 +64,25 @@ def mask(address):
 
 def _judge_local(local):
     if not local.isascii():
-        raise AddressError("The part before the @ may only have letters without accents, digits and common signs.")
+        raise AddressError(_("The part before the @ may only have letters without accents, digits and common signs."))
     if local[0] == '"' or "(" in local or ")" in local:
-        raise AddressError("Addresses with quotes or comments are not accepted. Write only the address itself.")
+        raise AddressError(_("Addresses with quotes or comments are not accepted. Write only the address itself."))
     if not _local.fullmatch(local):
-        raise AddressError("The part before the @ has a character, a space or a dot where none may stand.")
+        raise AddressError(_("The part before the @ has a character, a space or a dot where none may stand."))
     if len(local) > 64:
-        raise AddressError("The part before the @ is longer than 64 characters.")
+        raise AddressError(_("The part before the @ is longer than 64 characters."))
 
 
 def _ascii(domain):
     """The domain as lower-case A-labels (UTS 46, then IDNA 2008)."""
     if domain[0] == "[":
-        raise AddressError("An address needs a domain name. A number in brackets is not accepted.")
+        raise AddressError(_("An address needs a domain name. A number in brackets is not accepted."))
     try:
         label = idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
-        raise AddressError(f"{domain[:80]!r} is not a domain name.") from None
+        raise AddressError(_("“%(domain)s” is not a domain name.", domain=domain[:80])) from None
     if "." not in label or len(label) > 253:
-        raise AddressError("The domain after the @ needs at least one dot, such as example.org.")
+        raise AddressError(_("The domain after the @ needs at least one dot, such as example.org."))
     if not label.rpartition(".")[2][:1].isalpha():
-        raise AddressError("The domain after the @ must end in a name, such as .org.")
+        raise AddressError(_("The domain after the @ must end in a name, such as .org."))
     return label

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from maestro.lib import web
 from maestro.lib.errors import MaestroError
+from maestro.lib.tongues import gettext as _
 
 log = logging.getLogger("maestro.failures")
 
@@ -30,7 +31,7 @@ def refused(refusal):
 
 
 def forged(_error):
-    return said(403, "This form was open for too long, or came from somewhere else. Load its page again and repeat it.")
+    return said(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
 
 
 def http_error(error):
@@ -45,7 +46,7 @@ def http_error(error):
 def unstorable(_error):
     """What no column can hold, such as a number beyond all rows or a text with NUL: nobody types that."""
     log.warning("A request holds what cannot be stored.", exc_info=True)
-    return said(400, "Something in this address or form cannot be understood.", is_broken=True)
+    return said(400, _("Something in this address or form cannot be understood."), is_broken=True)
 
 
 def broken(_error):

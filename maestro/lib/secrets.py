@@ -4,16 +4,24 @@ import base64
 import hashlib
 import hmac
 import os
+import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"       # none is taken for another
+
 
 def derive(master, purpose, length=32):
     """A key of its own for each purpose (RFC 5869), so that one use tells nothing about another."""
     return HKDF(SHA256(), length, salt=None, info=purpose.encode()).derive(master.encode())
+
+
+def public_key():
+    """A name for public addresses that says nothing and is not guessed: 60 bits."""
+    return "".join(secrets.choice(LETTERS) for _ in range(12))
 
 
 def digest(token):

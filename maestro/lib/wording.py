@@ -2,7 +2,7 @@
 
 from flask import g
 
-from maestro.lib import addresses, clock
+from maestro.lib import addresses, clock, tongues
 
 
 def when(moment, zone="UTC"):
@@ -10,13 +10,17 @@ def when(moment, zone="UTC"):
     if moment is None:
         return ""
     local = clock.local(moment, zone)
+    if tongues.current() != tongues.ENGLISH:
+        return tongues.time(local)
     year = "" if local.year == clock.today(zone).year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
 
 
 def number(count):
-    """48210 as `48,210`."""
-    return "" if count is None else f"{count:,}"
+    """48210 as `48,210`, or as the language writes it."""
+    if count is None or tongues.current() == tongues.ENGLISH:
+        return "" if count is None else f"{count:,}"
+    return tongues.number(count)
 
 
 def plural(count, one, many):

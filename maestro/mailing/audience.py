@@ -1,14 +1,19 @@
 """To whom a job goes: chosen as a query for the ledger, and looked at person by person."""
 
-from sqlalchemy import BigInteger, and_, literal, or_, select
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, and_, exists, literal, or_, select
 
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused
 from maestro.mailing import jobs, reopening
-from maestro.models import Subscription
+from maestro.models import Account, MailJob, Recipient, Subscription
 from maestro.warehouse import fields, tables
 
 ON_LIST = ("confirmed", "unconfirmed")             # states in the dataset that do not keep a list's mail away
+RESTS = {"weekly": timedelta(days=7), "monthly": timedelta(days=30)}
+LONGEST_JOB = timedelta(days=7)                    # after its start a job sends nothing any more
 NOBODY = 0                                         # stands for somebody without any values
 
 
@@ -43,8 +48,27 @@ def joined(job, people):
 def confirmed(job, people):
     """The condition that a row of `joined` is somebody whom this job is for."""
     if not job.list_id:
-        return people.c.state == "confirmed"
-    return and_(Subscription.state == "confirmed", people.c.state.in_(ON_LIST))
+        return and_(people.c.state == "confirmed", ~resting(job, people))
+    return and_(Subscription.state == "confirmed", people.c.state.in_(ON_LIST), ~resting(job, people))
+
+
+def resting(job, people):
+    """The condition that somebody chose to pause, or to get mail less often than now; true or false, never NULL."""
+    now = clock.now()
+    if not job.list_id:
+        return exists().where(Account.dataset_id == job.dataset_id, Account.member_id == people.c.id,
+                              Account.paused_until > now)
+    paused = and_(Subscription.paused_until.is_not(None), Subscription.paused_until > now)
+    return or_(paused, *(and_(Subscription.frequency == frequency, had_mail(job, people, now - rest))
+                         for frequency, rest in RESTS.items()))
+
+
+def had_mail(job, people, since):
+    """Whether a person got a mail from the job's list since then."""
+    jobs = select(MailJob.id).where(MailJob.list_id == job.list_id, MailJob.id != job.id,
+                                    MailJob.started_at > since - LONGEST_JOB)
+    return exists().where(Recipient.job_id.in_(jobs), Recipient.address_key == people.c.address_key,
+                          Recipient.handed_at > since.timestamp())
 
 
 def sample(job, search="", limit=10):

@@ -12,7 +12,7 @@ from maestro.content.message import Delivery, Parts, Settings, check, compile_me
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Link
-from maestro.warehouse import fields
+from maestro.warehouse import fields, sites
 
 WHOLE_DATASET = 1 << 63                            # an unsubscribe token's id: of a member, not of a subscription
 MEMBER_BITS = 40                                   # in such an id the member's number, above it the dataset's
@@ -40,7 +40,16 @@ def frame(job):
         list_slug=job.list.slug if job.list else f"dataset-{job.dataset_id}",
         list_host=urlsplit(config.public_url).hostname,
         postal_address=postal(), sender_id=settings.get("sender_id"), today=day(job),
-        opens=tracked, clicks=tracked, to_list=True, links_before=links_before(job))
+        opens=tracked, clicks=tracked, to_list=True, links_before=links_before(job), subscribe_url=subscribing(job))
+
+
+def subscribing(job):
+    """Where {{*SubscribeURL}} leads: the sign-up page of the job's dataset, with its list chosen."""
+    config = current_app.extensions["maestro"]
+    site = sites.of(job.dataset) if job.dataset else None
+    if not site:
+        return f"{config.public_url}/"
+    return f"{config.public_url}/s/{site.key}/subscribe" + (f"?list={job.list.key}" if job.list else "")
 
 
 def links_before(job):
@@ -97,6 +106,11 @@ def unsubscribing(job, member_id, subscription_id):
     return subscription_id or WHOLE_DATASET | job.dataset_id << MEMBER_BITS | member_id
 
 
+def profile(job, member_id):
+    """The id that a profile link of this job carries for a person."""
+    return job.dataset_id << MEMBER_BITS | member_id
+
+
 def shown_to(job, row):
     """The delivery of a message that is only looked at: its links change nothing."""
     return Delivery(address=row["address"], number=0, date=moment(job))
@@ -106,4 +120,5 @@ def sent_to(job, row, number, subscription_id):
     """The delivery of one line of the ledger, once more."""
     epoch = row["epoch"]
     return Delivery(address=row["address"], number=number, date=moment(job), job=job.id,
-                    unsubscribe=(unsubscribing(job, row["id"], subscription_id), epoch), profile=(row["id"], epoch))
+                    unsubscribe=(unsubscribing(job, row["id"], subscription_id), epoch),
+                    profile=(profile(job, row["id"]), epoch))

@@ -12,7 +12,7 @@ from maestro.warehouse import datasets, lists, tables
 
 
 class Funnel(NamedTuple):
-    """all = left + unconfirmed + suppressed + audience."""
+    """all = left + unconfirmed + suppressed + resting + audience."""
 
     all: int
     left: int
@@ -20,15 +20,16 @@ class Funnel(NamedTuple):
     suppressed: int                                # must not get mail from this group, or from anybody here
     audience: int
     counted_at: object
+    resting: int = 0                               # paused, or wants mail less often
 
 
 def count(job):
     """The funnel of a job as it is now."""
     audience.check(job)
     states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
-    held = size(job, "held")
+    held, resting = size(job, "held"), size(job, "resting")
     return Funnel(sum(states.values()), states["left"], states["unconfirmed"], states["suppressed"] + held,
-                  states["confirmed"] - held, clock.now())
+                  states["confirmed"] - held - resting, clock.now(), resting)
 
 
 def size(job, part):
@@ -47,10 +48,11 @@ def people_of(job, part):
     people = tables.table(job.dataset)
     place = Subscription if job.list_id else people.c
     barred = and_(place.state == "confirmed", is_held(job, people))
+    able = and_(place.state == "confirmed", ~is_held(job, people))
     chosen = {
         "all": place.state.is_not(None), "left": place.state == "left", "unconfirmed": place.state == "unconfirmed",
         "held": barred, "suppressed": or_(place.state == "suppressed", barred),
-        "audience": and_(place.state == "confirmed", ~is_held(job, people)),
+        "resting": and_(able, audience.resting(job, people)), "audience": and_(able, ~audience.resting(job, people)),
     }[part]
     return select(people.c.id, people.c.address, people.c.address_key, place.joined_at, place.left_at).select_from(
         audience.joined(job, people)).where(chosen)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from maestro.extensions import db
 from maestro.lib.errors import NotFound
+from maestro.lib.tongues import gettext as _
 from maestro.mailing.compose import MEMBER_BITS, WHOLE_DATASET
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import members, subscriptions
@@ -36,7 +37,7 @@ def find(token):
         return Place(list.dataset, list, row, subscription.state not in ON)
     dataset = db.session.get(Dataset, (token.id ^ WHOLE_DATASET) >> MEMBER_BITS)
     if not dataset:
-        raise NotFound("This link leads to nobody here.")
+        raise NotFound(_("This link leads to nobody here."))
     row = members.get(dataset, token.id & (1 << MEMBER_BITS) - 1)
     return Place(dataset, None, row, row["state"] not in ON)
 

@@ -23,7 +23,7 @@ class Merging:
         place = compose.unsubscribing(self.job, row["member_id"], row["subscription_id"])
         return values, Delivery(
             address=row["address"], number=row["number"], date=self.date, job=self.job.id, reader=reader,
-            unsubscribe=(place, row["epoch"]), profile=(row["member_id"], row["epoch"]))
+            unsubscribe=(place, row["epoch"]), profile=(compose.profile(self.job, row["member_id"]), row["epoch"]))
 
     def envelope(self, row):
         """The sender of the envelope, to whom bounces go."""

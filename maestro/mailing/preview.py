@@ -10,6 +10,7 @@ from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.mails import Mail
 from maestro.lib.secrets import derive
+from maestro.lib.tongues import gettext as _
 from maestro.mailing import audience, compose
 from maestro.models import MailJob, OutboxMessage, Recipient
 
@@ -39,14 +40,14 @@ def by_token(token):
     try:
         what, number, detail = signer().loads(token, max_age=AGE)
     except BadData:
-        raise NotFound("This preview is over. Load the page that shows it again.") from None
+        raise NotFound(_("This preview is over. Load the page that shows it again.")) from None
     return FRAMES[what](number, detail)
 
 
 def of_job(number, member_id):
     job = db.session.get(MailJob, number)
     if not job:
-        raise NotFound("This job is gone.")
+        raise NotFound(_("This job is gone."))
     return as_person(job, member_id)
 
 
@@ -64,7 +65,7 @@ def of_kept(number, _detail):
     """The HTML and text of a message in the Outbox, as a mail program would show them."""
     kept = db.session.get(OutboxMessage, number)
     if not kept:
-        raise NotFound("This mail is not kept any more.")
+        raise NotFound(_("This mail is not kept any more."))
     mail = Mail(outbox.read(kept))
     return Preview(kept.subject, mail.html, mail.text)
 
@@ -74,7 +75,7 @@ def of_recipient(job_id, number):
     job, line = db.session.get(MailJob, job_id), db.session.get(Recipient, (job_id, number))
     row = line and audience.person(job, line.member_id)
     if not row:
-        raise NotFound("This message is not kept any more.")
+        raise NotFound(_("This message is not kept any more."))
     person = compose.sent_to(job, row, number, line.subscription_id)
     return compose.compiled(job).render_parts(compose.values(job, row), person)
 

@@ -5,12 +5,13 @@ Both are answered on the content origin only, in a sandbox without scripts, wher
 
 from flask import Response, abort, current_app, redirect, request
 
+from maestro.lib.tongues import gettext as _
 from maestro.mailing import preview
 from maestro.subscriber.door import bp, on_content_host, read
 
 SANDBOX = ("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
            "style-src 'unsafe-inline' https:; font-src https: data:; form-action 'none'; base-uri 'none'; "
-           "frame-ancestors 'self' {admin}")
+           "frame-ancestors 'self' {admin} {public}")
 
 
 @bp.get("/v/<token>")
@@ -18,7 +19,7 @@ def view(token):
     """The message of one recipient, as it was sent. What is wrong with the link is said at the public address."""
     found = read("v", token)
     if not found.id:
-        abort(404, "The mail was a test delivery. In the real one this link shows the mail in the browser.")
+        abort(404, _("The mail was a test delivery. In the real one this link shows the mail in the browser."))
     if not on_content_host():
         return redirect(current_app.extensions["maestro"].content_url + request.path)
     return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF))
@@ -36,5 +37,6 @@ def written(parts):
     """HTML as it is, text as text: the sandbox keeps either from doing anything."""
     kind = "text/html" if parts.html else "text/plain"
     answer = Response(parts.html or parts.text, content_type=f"{kind}; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = SANDBOX.format(admin=current_app.extensions["maestro"].admin_url)
+    config = current_app.extensions["maestro"]
+    answer.headers["Content-Security-Policy"] = SANDBOX.format(admin=config.admin_url, public=config.public_url)
     return answer

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, g, render_template, request
 
 from maestro.accounts import settings
 from maestro.extensions import set_reading
+from maestro.lib.tongues import gettext as _
 
 bp = Blueprint("subscriber", __name__)
 
@@ -37,7 +38,7 @@ def read(kind, token):
     """What a token of this kind says; a page that says the link is broken otherwise."""
     found = current_app.extensions["tokens"].read(kind, token)
     if not found:
-        abort(404, "This link is not complete. Open it from the mail again, without changing it.")
+        abort(404, _("This link is not complete. Open it from the mail again, without changing it."))
     return found
 
 

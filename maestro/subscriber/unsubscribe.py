@@ -1,14 +1,24 @@
-"""Leaving by one press: the mail program's button (RFC 8058), and the page behind the link, with undo."""
+"""Leaving by one press: the mail program's button (RFC 8058), and the page behind the link, with undo and a reason.
 
-from flask import abort, request
+It works in every state of a site.
+"""
+
+from flask import abort, g, request
 
 from maestro.extensions import csrf, db
 from maestro.lib.errors import NotFound
+from maestro.lib.tongues import gettext as _
+from maestro.lib.tongues import lazy
 from maestro.mailing import leaving
+from maestro.site import letters, preferences
+from maestro.subscriber import entrance
 from maestro.subscriber.door import bp, page, read
+from maestro.warehouse import sites
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-DONE = "You are unsubscribed.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+REASONS = {"too_many": lazy("Too many mails"), "not_relevant": lazy("Not what I am interested in"),
+           "never_signed_up": lazy("I never signed up"), "other": lazy("Another reason")}
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/u/<token>")
@@ -26,21 +36,24 @@ def leave(token):
         if place:
             leaving.leave(place, "one-click", request.remote_addr)
             db.session.commit()
-        return DONE
+        return _("You are unsubscribed.") + "\n", 200, PLAIN
     verb = next((name for name in VERBS if request.form.get(name)), None)
     if not verb:
-        abort(400, "Press one of the buttons on the page.")
+        abort(400, _("Press one of the buttons on the page."))
     lists = VERBS[verb](place) if place else None
     db.session.commit()
-    return shown(place, {"confirm": "left", "all": "left_all", "undo": "back"}[verb], token, lists)
+    return shown(place, STEPS[verb], token, lists)
 
 
 def found(token):
     """The place that a valid token means; None when nobody is meant: in a test, or when the person is not stored."""
     try:
-        return leaving.find(token)
+        place = leaving.find(token)
     except NotFound:
         return None
+    g.site = sites.of(place.dataset)
+    entrance.speak(g.site)
+    return place
 
 
 def come_back(place):
@@ -48,11 +61,18 @@ def come_back(place):
     leaving.come_back(place, request.remote_addr, request.form.getlist("list", type=int))
 
 
+def say_why(place):
+    """One word, if the person likes to."""
+    preferences.say_why(g.site, place.row, request.form["reason"])
+
+
 VERBS = {
     "confirm": lambda place: leaving.leave(place, "unsubscribe page", request.remote_addr),
     "all": lambda place: leaving.leave_all(place, "unsubscribe page", request.remote_addr),
     "undo": come_back,
+    "reason": say_why,
 }
+STEPS = {"confirm": "left", "all": "left_all", "undo": "back", "reason": "told"}
 
 
 def shown(place, step, token, lists=None):
@@ -60,4 +80,6 @@ def shown(place, step, token, lists=None):
     if not place:
         return page("unsubscribe", step="test" if leaving.is_test(read("u", token)) else "gone")
     others = leaving.others(place) if place.list else 0
-    return page("unsubscribe", step=step, place=place, lists=lists or (), others=others, address=place.row["address"])
+    fewer = letters.profile(g.site, place.row) if step == "ask" and entrance.is_open(g.site, entrance.MEMBERS) else None
+    return page("unsubscribe", step=step, place=place, lists=lists or (), others=others, address=place.row["address"],
+                fewer=fewer, reasons=REASONS if step in ("left", "left_all") else {})

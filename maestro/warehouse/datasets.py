@@ -5,8 +5,26 @@ from sqlalchemy import delete, func, select
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import Consent, Dataset, Field, HostedList, MailJob, Subscription
-from maestro.warehouse import pieces, tables
+from maestro.models import (
+    Account,
+    Consent,
+    ConsentText,
+    Dataset,
+    Erasure,
+    Field,
+    HostedList,
+    Look,
+    MailedLink,
+    MailJob,
+    MemberSession,
+    Picture,
+    Site,
+    Subscription,
+)
+from maestro.warehouse import pieces, sites, tables
+
+OWNED = (Consent, ConsentText, Account, MemberSession, MailedLink, Erasure, Look, Picture, Site, Field,
+         HostedList)
 
 
 def create(group, name, by, description=""):
@@ -15,6 +33,7 @@ def create(group, name, by, description=""):
     db.session.add(dataset)
     db.session.flush()
     tables.create(dataset)
+    sites.create(dataset)
     audit.record("dataset.create", dataset, by, name=dataset.name)
     return dataset
 
@@ -42,7 +61,7 @@ def remove(dataset, by):
         raise WrongState("There are mail jobs to this dataset. It stays, so that their reports stay true.")
     lists = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
     db.session.execute(delete(Subscription).where(Subscription.list_id.in_(lists)))
-    for kind in (Consent, Field, HostedList):
+    for kind in OWNED:
         db.session.execute(delete(kind).where(kind.dataset_id == dataset.id))
     pieces.drop(dataset)
     tables.drop(dataset)

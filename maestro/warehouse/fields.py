@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 from maestro.lib.wording import plural
 from maestro.models import FIELD_TYPES, Dataset, Field
 from maestro.warehouse import pieces, tables
@@ -114,19 +115,20 @@ def parse(field, text):
 
 def parse_text(field, text):
     if len(text) > LONGEST:
-        raise Refused(f"{field.label}: at most {LONGEST:,} characters.", field.name)
+        raise Refused(_("%(field)s: at most %(most)s characters.", field=field.label, most=f"{LONGEST:,}"), field.name)
     if "\0" in text:
-        raise Refused(f"{field.label} contains a null character, which cannot be stored.", field.name)
+        raise Refused(_("%(field)s contains a null character, which cannot be stored.", field=field.label), field.name)
     return text
 
 
 def parse_number(field, text):
     plain = str(text).replace(" ", "").replace("\u00a0", "")
     if not NUMBER.fullmatch(plain):
-        raise Refused(f"{field.label} must be a number like 12 or 12.5.", field.name)
+        raise Refused(_("%(field)s must be a number like 12 or 12.5.", field=field.label), field.name)
     number = float(plain)
     if abs(number) > GREATEST:
-        raise Refused(f"{field.label}: numbers go up to {GREATEST:,}. Use a text field for longer ones.", field.name)
+        raise Refused(_("%(field)s: numbers go up to %(most)s. Use a text field for longer ones.", field=field.label,
+                        most=f"{GREATEST:,}"), field.name)
     return number
 
 
@@ -134,13 +136,13 @@ def parse_date(field, text):
     try:
         return date(*map(int, DATE.fullmatch(text).groups()))
     except (AttributeError, ValueError):
-        raise Refused(f"{field.label} must be a date like 2026-11-22.", field.name) from None
+        raise Refused(_("%(field)s must be a date like 2026-11-22.", field=field.label), field.name) from None
 
 
 def parse_yesno(field, text):
     word = str(text).lower()
     if word not in YES | NO:
-        raise Refused(f"{field.label} must be yes or no.", field.name)
+        raise Refused(_("%(field)s must be yes or no.", field=field.label), field.name)
     return word in YES
 
 
@@ -148,7 +150,7 @@ def parse_choice(field, text):
     for choice in field.choices:
         if choice.lower() == text.lower():
             return choice
-    raise Refused(f"{field.label}: “{text[:40]}” is none of its choices.", field.name)
+    raise Refused(_("%(field)s: “%(text)s” is none of its choices.", field=field.label, text=text[:40]), field.name)
 
 
 def parse_choices(field, texts):

@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, select
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import MEMBERSHIPS, Consent, HostedList, MailJob, Subscription
+from maestro.models import MEMBERSHIPS, Consent, HostedList, Look, MailJob, Subscription
 from maestro.warehouse import fields
 
 
@@ -43,7 +43,7 @@ def remove(list, by):
     for field in fields.of(list.dataset, list):
         if field.list_id == list.id:
             fields.remove(list.dataset, field, by)
-    for kind in (Subscription, Consent):
+    for kind in (Subscription, Consent, Look):
         db.session.execute(delete(kind).where(kind.list_id == list.id))
     audit.record("list.remove", list, by, name=list.name)
     db.session.delete(list)

@@ -6,8 +6,9 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
-from maestro.models import HostedList, Subscription, Suppression
-from maestro.warehouse import changes, fields, subscriptions, tables
+from maestro.lib.tongues import gettext as _
+from maestro.models import Account, HostedList, MemberSession, Subscription, Suppression
+from maestro.warehouse import barred, changes, fields, subscriptions, tables
 
 
 def find(dataset, address):
@@ -20,10 +21,15 @@ def find(dataset, address):
     return db.session.execute(select(people).where(people.c.address_key == key)).mappings().first()
 
 
+def find_by_id(dataset, member_id):
+    """The row of the person with this number, or None."""
+    people = tables.table(dataset)
+    return db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+
+
 def get(dataset, member_id):
     """The row of one person. Raises NotFound."""
-    people = tables.table(dataset)
-    row = db.session.execute(select(people).where(people.c.id == member_id)).mappings().first()
+    row = find_by_id(dataset, member_id)
     if not row:
         raise NotFound("There is no such person in this dataset.")
     return row
@@ -36,6 +42,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     if before and before["state"] == "confirmed":
         raise Refused(f"{judged.given} is in this dataset already.", "address")
     refuse_suppressed(dataset, judged)
+    refuse_barred(dataset, judged, cause)
     check_required(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
@@ -50,17 +57,29 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     return row
 
 
+def is_held(dataset, address_key):
+    """Why an address gets nothing from this dataset's group: a word, or None."""
+    return db.session.scalar(select(Suppression.reason).where(
+        Suppression.address_key == address_key, Suppression.group_id.in_([0, dataset.group_id])).limit(1))
+
+
 def refuse_suppressed(dataset, judged):
-    held = select(Suppression.reason).where(
-        Suppression.address_key == judged.key, Suppression.group_id.in_([0, dataset.group_id]))
-    if reason := db.session.scalar(held):
+    if reason := is_held(dataset, judged.key):
         raise Refused(f"{judged.given} must not get mail from you ({reason}). Release the address first.", "address")
+
+
+def refuse_barred(dataset, judged, cause):
+    """Who was erased comes back only by signing up himself."""
+    if cause == "self":
+        barred.lift(dataset, judged.key)
+    elif barred.is_barred(dataset, judged.key):
+        raise Refused(f"{judged.given} was erased on request. Only the person can come back, by signing up.", "address")
 
 
 def check_required(dataset, values, list=None):
     for field in fields.of(dataset, list):
         if field.required and field.list_id == (list and list.id) and values.get(field.name) is None:
-            raise Refused(f"{field.label} must be filled in.", field.name)
+            raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
 def put_on(list, address, values, by, cause="user", how="user"):
@@ -98,7 +117,7 @@ def check_not_emptied(dataset, row, values):
     """A required field that has a value keeps one."""
     for field in dataset.fields:
         if field.required and row[field.name] is not None and values.get(field.name, ...) is None:
-            raise Refused(f"{field.label} must be filled in.", field.name)
+            raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
 def by_level(dataset, names):
@@ -141,6 +160,8 @@ def remove(dataset, row, by, cause="user", ip=None):
     for list in db.session.scalars(mine).all():
         subscriptions.leave(list, row, by, cause=cause, ip=ip)
     changes.record("DEL", "D", dataset.id, None, row, cause, by, ip=ip)
+    for kind in (Account, MemberSession):
+        db.session.execute(delete(kind).where(kind.dataset_id == dataset.id, kind.member_id == row["id"]))
     audit.record("person.remove", dataset, by, member=row["id"])
     people = tables.table(dataset)
     if cause == "self":

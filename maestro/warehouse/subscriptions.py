@@ -6,6 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused
+from maestro.lib.tongues import gettext as _
 from maestro.models import Consent, HostedList, Subscription
 from maestro.warehouse import changes, tables
 
@@ -16,16 +17,22 @@ def get(list, member_id):
         Subscription.list_id == list.id, Subscription.member_id == member_id))
 
 
+def is_on(list, row):
+    """Whether a person is on a list, confirmed."""
+    place = get(list, row["id"])
+    return bool(place and place.state == "confirmed")
+
+
 def find(subscription_id):
     """A subscription with its list and its person's row, for the links in mails. Raises NotFound."""
     found = db.session.get(Subscription, subscription_id)
     list = found and db.session.get(HostedList, found.list_id)
     if not list:
-        raise NotFound("This link leads to nobody here.")
+        raise NotFound(_("This link leads to nobody here."))
     people = tables.table(list.dataset)
     row = db.session.execute(select(people).where(people.c.id == found.member_id)).mappings().first()
     if not row:
-        raise NotFound("This link leads to nobody here.")
+        raise NotFound(_("This link leads to nobody here."))
     return found, list, row
 
 

@@ -57,7 +57,7 @@ def test_several_go_by_one_connection(write, server):
 
 
 @pytest.mark.parametrize("phase, action", [
-    ("rcpt", "450 4.2.0 later"), ("greeting", "554 busy"), ("end", "drop"), ("data", "drop"), ("end", "451 later")])
+    ("rcpt", "450 4.2.0 later"), ("greeting", "554 busy"), ("data", "drop"), ("end", "451 later")])
 def test_what_did_not_succeed_is_tried_again(write, server, phase, action, turn):
     server.faults = {phase: [action]}
     id = write()
@@ -70,6 +70,28 @@ def test_what_did_not_succeed_is_tried_again(write, server, phase, action, turn)
     assert post.due() == [(post.deliver_due,)]
     deliver()
     assert found(id).state == "sent"
+
+
+def test_without_an_answer_a_message_stays_in_doubt_and_is_not_sent_again(write, server, turn):
+    server.faults = {"end": ["drop"]}
+    lost, next = write(), write("fay@example.org")
+    deliver()
+    turn(700)
+    deliver()
+    assert [found(id).state for id in (lost, next)] == ["doubtful", "sent"]
+    assert server.recipients.count("ann@example.org") <= 1
+
+
+def test_who_died_while_handing_over_leaves_a_doubt(write, server, turn):
+    id = write()
+    [taken] = post.take()
+    next(post.handing([taken]))
+    deliver()
+    assert found(id).state == "handed" and post.due() == []
+    turn(700)
+    assert post.due() == [(post.deliver_due,)]
+    deliver()
+    assert found(id).state == "doubtful" and server.messages == [] and post.due() == []
 
 
 def test_a_refusal_is_final(write, server):

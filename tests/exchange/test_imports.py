@@ -13,8 +13,8 @@ from maestro.exchange.staging import Staging
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused, WrongState
-from maestro.models import Change, Dataset, ImportRun, Suppression
-from maestro.warehouse import fields, lists, members, subscriptions
+from maestro.models import Change, Dataset, ImportRun, Subscription, Suppression
+from maestro.warehouse import fields, lists, members, subscriptions, tables
 
 HEADER = ["address", "first_name", "city"]
 ANN, BEN, CARA = "ann@example.org", "ben@example.org", "cara@example.org"
@@ -136,6 +136,17 @@ def test_who_left_a_list_by_choice_keeps_a_row_when_removed_from_the_dataset(bri
     assert (row(ANN)["state"], row(ANN)["left_by"], row(ANN)["first_name"]) == ("left", "importer", None)
     run = bring_in([HEADER, [ANN, "Ann", ""]], list=world.offers)
     assert counts(run) == {"protected": 1}
+
+
+def test_who_only_signed_up_is_brought_in_by_an_import(bring_in, world, log, row, states):
+    people = tables.table(world.dataset)
+    db.session.execute(people.insert().values(address=ANN, address_key=ANN, state="unconfirmed", how="form", joined_at=clock.now()))
+    waiting = members.find(world.dataset, ANN)
+    db.session.add(Subscription(list_id=world.offers.id, member_id=waiting["id"], state="unconfirmed", joined_at=clock.now()))
+    db.session.commit()
+    run = bring_in([HEADER, [ANN, "Ann", "York"]], list=world.offers)
+    assert (log(run), row(ANN)["state"], states(world.offers)[ANN]) == (
+        ["ADD D ann@example.org", "ADD L ann@example.org"], "confirmed", "confirmed")
 
 
 def test_who_left_by_choice_is_never_put_back(bring_in, world, found, log, states):

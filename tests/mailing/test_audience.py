@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 
+from maestro.delivery import partitions
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused
 from maestro.mailing import audience, funnel
-from maestro.models import Subscription, Suppression
+from maestro.models import Account, Recipient, Subscription, Suppression
 from maestro.warehouse import members, subscriptions
 from tests.writing import draft, people
 
@@ -28,7 +32,7 @@ def addresses(job):
 def test_the_funnel_tells_where_everybody_went(mixed):
     found = funnel.count(mixed)
     assert found[:5] == (6, 2, 1, 1, 2)
-    assert found.all == found.left + found.unconfirmed + found.suppressed + found.audience
+    assert found.all == found.left + found.unconfirmed + found.suppressed + found.resting + found.audience
 
 
 @pytest.mark.parametrize("part", ["all", "left", "unconfirmed", "suppressed", "audience"])
@@ -80,3 +84,33 @@ def test_the_stand_in_is_the_chosen_person_the_first_or_nobody(world):
     assert audience.stand_in(job)["address"] == "dave@example.org"
     assert audience.stand_in(job, audience.NOBODY)["first_name"] is None
     assert audience.stand_in(draft(world, dataset_id=None, list_id=None), 7)["address"] == ""
+
+
+def test_who_pauses_or_had_mail_lately_is_passed_over(world, turn):
+    paused, weekly, monthly, all = people(world, 4)
+    before = draft(world)
+    before.phase, before.started_at = "done", clock.now()
+    partitions.make(before.id)
+    for number, row in enumerate((paused, weekly, monthly, all)):
+        db.session.add(Recipient(job_id=before.id, number=number, member_id=row["id"], address=row["address"], state="accepted",
+                                 address_key=row["address_key"], handed_at=clock.now().timestamp()))
+    subscriptions.get(world.offers, paused["id"]).paused_until = clock.now() + timedelta(days=30)
+    subscriptions.get(world.offers, weekly["id"]).frequency = "weekly"
+    subscriptions.get(world.offers, monthly["id"]).frequency = "monthly"
+    db.session.flush()
+    job = draft(world)
+    for days, missing in ((0, [paused, weekly, monthly]), (8, [paused, monthly]), (31, [])):
+        turn(days * 86_400)
+        assert addresses(job) == sorted({"dave@example.org", *(row["address"] for row in (paused, weekly, monthly, all))}
+                                        - {row["address"] for row in missing}), days
+        assert funnel.count(job).resting == funnel.size(job, "resting") == len(missing)
+        turn(-days * 86_400)
+
+
+def test_a_pause_holds_mail_to_the_whole_dataset(world, turn):
+    job = draft(world, list_id=None)
+    db.session.add(Account(dataset_id=world.dataset.id, member_id=world.dave["id"], paused_until=clock.now() + timedelta(days=30)))
+    db.session.flush()
+    assert addresses(job) == [] and funnel.count(job).resting == 1
+    turn(31 * 86_400)
+    assert addresses(job) == ["dave@example.org"]

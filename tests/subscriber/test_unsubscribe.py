@@ -78,6 +78,15 @@ def test_pressing_the_button_leaves_and_undo_comes_back(client, link):
     assert state() == "confirmed"
 
 
+def test_a_reason_may_be_given_afterwards_and_fewer_mails_before(client, link):
+    assert "/p/" in client.get(link).text
+    page = client.post(link, data={"confirm": "1"}).text
+    assert 'value="too_many"' in page and "/p/" not in page
+    assert "You stay unsubscribed" in client.post(link, data={"reason": "too_many"}).text
+    assert state() == "left" and db.session.query(Subscription).one().reason == "too_many"
+    assert client.post(link, data={"reason": "x" * 30}).status_code == 422
+
+
 def test_a_post_without_a_button_asks_for_one(client, link):
     assert client.post(link, data={"List-Unsubscribe": "Two-Click"}).status_code == 400
     assert state() == "confirmed"

@@ -15,7 +15,14 @@ from maestro.content.language.nodes import Block, Field, Literal, Slot, SystemUr
 from maestro.lib import conditions, quoted
 
 PAGES = {"unsubscribeurl": ("/u/", "u"), "profileurl": ("/p/", "p"), "forwardurl": ("/f/", "f"),
-         "viewinbrowserurl": ("/v/", "v"), "open": ("/o/", "o"), "subscribeurl": ("/", None)}
+         "viewinbrowserurl": ("/v/", "v"), "open": ("/o/", "o")}
+
+
+class Places(NamedTuple):
+    """Where pages of ours are: the public site, and the sign-up page of the message's list."""
+
+    public_url: str
+    subscribe_url: str
 
 
 def packed(url):
@@ -44,10 +51,10 @@ QUOTED = Coder(quoted.encode, str.encode, quoted.slot,
                {context: remembered(escape, quoted.slot) for context, escape in ESCAPES.items()}, quoted.SOFT)
 
 
-def settled(nodes, public_url):
+def settled(nodes, places=None):
     """The pieces with every text that is the same for everybody written out; neighbours joined."""
     found = []
-    written = (piece for node in nodes for piece in _settled(node, public_url))
+    written = (piece for node in nodes for piece in _settled(node, places))
     for is_text, run in groupby(written, lambda piece: isinstance(piece, Text)):
         pieces = list(run)
         text = "".join(piece.text for piece in pieces) if is_text else ""
@@ -55,16 +62,17 @@ def settled(nodes, public_url):
     return tuple(found)
 
 
-def _settled(node, public_url):
+def _settled(node, places):
     match node:
         case Slot(Literal(text), context):
             return [Text(LITERALS[context](text))]
+        case Slot(SystemUrl("subscribeurl"), context):
+            return [Text(ESCAPES[context](places.subscribe_url))]
         case Slot(SystemUrl(word), context):
             path, kind = PAGES[word]
-            start = Text(ESCAPES[context](public_url + path))
-            return [start, Slot(Token(kind), context)] if kind else [start]
+            return [Text(ESCAPES[context](places.public_url + path)), Slot(Token(kind), context)]
         case Block(branches):
-            return [Block(tuple((condition, settled(inner, public_url)) for condition, inner in branches))]
+            return [Block(tuple((condition, settled(inner, places)) for condition, inner in branches))]
     return [node]
 
 
