@@ -1,18 +1,23 @@
 """The tour of the README, taken by a browser: from the set-up link to a delivered mailing and one who leaves.
 
-`python -m tests.browser.tour FOLDER [GOOD BAD]` takes it with so many people and leaves its pictures in FOLDER.
+`python -m tests.browser.tour FOLDER [GOOD BAD [sink]]` takes it with so many people, leaves its pictures in FOLDER, and
+compares every message with what was written: those of the Outbox, or with `sink` those that Postfix's smtp-sink got.
 """
 
 import csv
 import re
 import sys
 import tempfile
+import time
+from contextlib import nullcontext
+from email import message_from_bytes, policy
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
 from tests.parts.browser import OPTIONS, program
 from tests.parts.maestro import Maestro
+from tests.parts.smtp_sink import postfix_sink
 
 EMAIL, PASSWORD = "anna@example.org", "correct horse battery 7"
 SUBJECT = "{{first_name|Hello}}, spring is at the door"
@@ -153,17 +158,65 @@ def take(page, maestro, folder, good, bad, picture):
     return job
 
 
-def main(pictures, good="99500", bad="500"):
-    pictures = Path(pictures)
+def expected(number):
+    """Subject and visible words of the message to a person, as written."""
+    _, first, city, points = person(number)
+    words = [f"Good morning, {first or 'friend'}", f"Come by in {city}"]
+    if points > 50:
+        words.append(f"You have {points} points.")
+    return f"{first or 'Hello'}, spring is at the door", words
+
+
+def check(files, good):
+    """Each of the messages says what was written to its person, and everybody has one."""
+    found = set()
+    for file in files:
+        message = message_from_bytes(file.read_bytes(), policy=policy.default)
+        address = message["To"].addresses[0].addr_spec
+        number = int(address.removeprefix("person").removesuffix("@example.org"))
+        subject, words = expected(number)
+        html = message.get_body(("html",)).get_content()
+        assert message["Subject"] == subject, (address, message["Subject"])
+        assert all(word in html for word in words), html
+        assert ("points." in html) == (len(words) == 3), html
+        assert number not in found, f"{address} has two"
+        found.add(number)
+    assert found == set(range(good)), f"{len(found):,} of {good:,}"
+
+
+def leaving_url(message):
+    """Where the mail leads those who want no more of it."""
+    return message["List-Unsubscribe"].split(">")[0].strip("<")
+
+
+def main(pictures, good="99500", bad="500", way="outbox"):
+    pictures, folder, good = Path(pictures), Path(tempfile.mkdtemp()), int(good)
     pictures.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp())
-    with Maestro(folder / "data") as maestro, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
-        job = take(page, maestro, folder, int(good), int(bad),
-                   picture=lambda name: page.screenshot(path=pictures / f"{name}.png"))
-        found = maestro.flask("outbox-export", "--job", job, "--to", str(folder / "mails"))
-        print(f"job {job}: {found}; the mails lie in {folder / 'mails'}")
+    mails = folder / "mails"
+    mails.mkdir(mode=0o777)
+    folder.chmod(0o755)
+    mails.chmod(0o777)                             # smtp-sink may run as somebody else
+    sink = postfix_sink("-d", f"{mails}/%H%M") if way == "sink" else nullcontext()
+    with sink as port, sync_playwright() as playwright:
+        settings = {"MAESTRO_SMTP_URL": f"smtp://127.0.0.1:{port}?connections=50"} if port else {}
+        with Maestro(folder / "data", **settings) as maestro:
+            browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
+
+            def picture(name):
+                page.screenshot(path=pictures / f"{name}.png")
+
+            start = time.monotonic()
+            job = take(page, maestro, folder, good, int(bad), picture)
+            counts = maestro.flask("job-show", job)["counts"]
+            print(f"The job is done {time.monotonic() - start:.0f} s after the start of the tour: {counts}")
+            if not port:
+                print(maestro.flask("outbox-export", "--job", job, "--to", str(mails)))
+            files = [file for file in mails.iterdir() if b"\nTo: person" in file.read_bytes()]
+            check(files, good)
+            print(f"{len(files):,} messages say what was written.")
+            page.goto(leaving_url(message_from_bytes(files[0].read_bytes(), policy=policy.default)))
+            picture("unsubscribe")
 
 
 if __name__ == "__main__":
