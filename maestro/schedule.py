@@ -16,7 +16,7 @@ from maestro.site import blanking, forwarding, mailroom
 from maestro.warehouse import publishing
 
 log = logging.getLogger("maestro.schedule")
-DUE = (run.due, imports.due, mailroom.due, post.due)      # each answers with (task, ids) of work that waits for a worker
+DUE = (run.due, imports.due, mailroom.due, post.due)     # each answers with (task, ids) of work that waits
 LEASE = 15                                         # seconds for which a scheduler holds its part
 
 

@@ -23,6 +23,8 @@ from maestro.admin import (  # noqa: F401
     session,
     settings,
     setup,
+    site,
+    site_look,
     status,
     users,
 )

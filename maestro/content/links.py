@@ -78,7 +78,7 @@ def pieces(link):
     read = attribute_text if link.html else str
     if any(ours(piece) for piece in link.pieces):
         return ()
-    found = settled((Text(read(piece.text)) if isinstance(piece, Text) else piece for piece in link.pieces))
+    found = settled(Text(read(piece.text)) if isinstance(piece, Text) else piece for piece in link.pieces)
     if not found or not isinstance(found[0], Text):
         return ()
     match = _web.match(found[0].text.strip() if len(found) == 1 else found[0].text.lstrip())

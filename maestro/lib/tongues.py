@@ -21,6 +21,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Españo
 ENGLISH = "en"
 
 _language = ContextVar("language", default=ENGLISH)
+_own = ContextVar("own", default={})               # noqa: B039 - wordings of a site's owner by message; only replaced
 
 
 @lru_cache
@@ -48,16 +49,27 @@ def speak(language):
 @contextmanager
 def speaking(language):
     """Speak a language for a while: around the writing of a mail."""
-    mark = _language.set(language if language in LANGUAGES else ENGLISH)
+    mark, own = _language.set(language if language in LANGUAGES else ENGLISH), _own.set({})
     try:
         yield
     finally:
         _language.reset(mark)
+        _own.reset(own)
+
+
+def reword(messages):
+    """Say these messages in other words for the rest of the request: {message: text in the language that is spoken}."""
+    _own.set(messages)
+
+
+def said(message):
+    """The message before its values are filled in."""
+    return _own.get().get(message) or catalogue(current()).gettext(message)
 
 
 def gettext(message, **values):
     """`message` in the language that is spoken, its %(name)s filled; a per cent sign is written twice."""
-    return catalogue(current()).gettext(message) % values
+    return said(message) % values
 
 
 def ngettext(one, many, count, **values):
@@ -76,6 +88,13 @@ class lazy:
         return gettext(self.message, **self.values)
 
 
+def messages(language):
+    """All messages without plural forms, as (English, in this language), in alphabetical order."""
+    with open(FOLDER / "de.po", "rb") as file:
+        known = sorted(message.id for message in pofile.read_po(file) if message.id and isinstance(message.id, str))
+    return [(message, catalogue(language).gettext(message)) for message in known]
+
+
 def direction(language):
     """`rtl` for a language that is written from right to left, else `ltr`."""
     return "rtl" if Locale.parse(language).text_direction == "rtl" else "ltr"
@@ -86,6 +105,7 @@ def offer(codes):
 
     What stands in the address (`?lang=de`) counts before what the browser asks for.
     """
+    reword({})
     g.offered = [code for code in codes if code in LANGUAGES] or [ENGLISH]
     tags = [request.args.get("lang", ""), *request.accept_languages.values()]
     wanted = [code for tag in tags for code in (tag, tag.partition("-")[0])]
@@ -116,8 +136,7 @@ def prepare(app):
     """Messages in templates. A request begins in its reader's language, until a door says which ones it offers."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(
-        lambda message: catalogue(current()).gettext(message),
-        lambda one, many, count: catalogue(current()).ngettext(one, many, count), newstyle=True)
+        said, lambda one, many, count: catalogue(current()).ngettext(one, many, count), newstyle=True)
     app.before_request(lambda: offer(LANGUAGES))
     app.context_processor(lambda: {"language": current(), "direction": direction(current()), "languages": LANGUAGES})
     app.jinja_env.filters["local_day"] = day

@@ -16,11 +16,13 @@ def of(site, row):
     return {
         "address": row["address"], "state": row["state"], "joined": row["joined_at"], "how": row["how"],
         "language": account.language, "paused_until": account.paused_until, "has_password": bool(account.password_hash),
-        "profile": {field.label: fields.show(field, row[field.name]) for field in dataset.fields if field.shown != "no"},
+        "profile": {field.label: fields.show(field, row[field.name])
+                    for field in dataset.fields if field.shown != "no"},
         "lists": [{"list": list.name, "state": place.state, "joined": place.joined_at, "left": place.left_at,
                    "frequency": place.frequency} for place, list in subscriptions.of(dataset, row["id"])],
         "consents": [consent(given, text) for given, text in consents(site, row)],
-        "mails": [{"subject": job.subject, "state": state, "time": at} for job, state, at in received.of(dataset, row, history)],
+        "mails": [{"subject": job.subject, "state": state, "time": at}
+                  for job, state, at in received.of(dataset, row, history)],
         "changes": [changes.fields(entry) for entry in history]}
 
 

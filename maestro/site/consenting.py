@@ -13,8 +13,12 @@ from maestro.warehouse import changes
 
 def wording(site, lists):
     """What is shown beside the box for these lists: their own words, else the site's, else an ordinary sentence."""
-    usual = site.consent or _("I want the mails of the lists that I have chosen at this address. I can leave at any time.")
+    usual = site.consent or usual_words()
     return "\n\n".join(dict.fromkeys(list.consent or usual for list in lists)) or usual
+
+
+def usual_words():
+    return _("I want the mails of the lists that I have chosen at this address. I can leave at any time.")
 
 
 def keep(site, text):
@@ -24,7 +28,8 @@ def keep(site, text):
     if found := db.session.scalar(known):
         return found
     last = db.session.scalar(select(func.max(ConsentText.version)).where(ConsentText.dataset_id == site.dataset_id))
-    found = ConsentText(dataset_id=site.dataset_id, version=(last or 0) + 1, language=tongues.current(), text=text, hash=hash)
+    found = ConsentText(dataset_id=site.dataset_id, version=(last or 0) + 1, language=tongues.current(), text=text,
+                        hash=hash)
     db.session.add(found)
     db.session.flush()
     return found
@@ -33,8 +38,8 @@ def keep(site, text):
 def prove(list, row, how, ip, text=None, form="", asked_at=None, by=None):
     """Store that a person consented to a list's mails, and tell the change log the wording's version."""
     db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=True, how=how, ip=ip,
-        text_id=text and text.id, form=form, asked_at=asked_at))
+        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=True, how=how,
+        ip=ip, text_id=text and text.id, form=form, asked_at=asked_at))
     told = {"*consent": [None, text.version]} if text else None
     changes.record("CON", "L", list.dataset_id, list.id, row, "self", by, told, ip=ip)
 

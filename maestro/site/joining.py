@@ -35,14 +35,14 @@ def ask(site, lists, address, values, ip, language, form, how="form", proven=Tru
     if crowd == 1:
         letters.crowded(site, lists)
     delay = min(SLOW * crowd, SLOWEST) if crowd and not proven else timedelta()
-    links.ask(site, "join", judged, ip, delay=delay, lists=[list.id for list in wanted], values=stored(site.dataset, values),
-              text=text.id, form=form, how=how, language=language)
+    links.ask(site, "join", judged, ip, delay=delay, lists=[list.id for list in wanted],
+              values=stored(site.dataset, values), text=text.id, form=form, how=how, language=language)
 
 
 def answer(link):
     """Write the mail that an asked sign-up leads to: a confirmation, or for who is on all its lists already, a hint."""
     site, row = site_of(link), members.find(dataset_of(link), link.address)
-    if members.is_held(site.dataset, link.address_key):
+    if members.is_held(site.dataset, link.address_key) or not lists_of(link):
         db.session.delete(link)
         return
     if row and row["state"] == "confirmed" and all(subscriptions.is_on(list, row) for list in lists_of(link)):

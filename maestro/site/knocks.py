@@ -4,7 +4,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from maestro.extensions import db
 from maestro.lib import clock
@@ -27,7 +27,8 @@ def brake(ip):
     lock(place)
     found = count(place, PLACE_SPAN)
     if found >= PER_PLACE:
-        raise TooMany(_("There were many requests from where you are. Wait ten minutes and try again."), PLACE_SPAN.seconds)
+        raise TooMany(_("There were many requests from where you are. Wait ten minutes and try again."),
+                      PLACE_SPAN.seconds)
     note(place)
 
 
@@ -71,7 +72,7 @@ def may_link(address_key, purpose):
 
 def crowd(lists):
     """How many sign-ups beyond the ordinary the fullest of these lists had within the hour; 0 while all is ordinary."""
-    return max((count(f"list:{list.id}", HOUR) - PER_LIST + 1 for list in lists), default=0)
+    return max([0, *(count(f"list:{list.id}", HOUR) - PER_LIST + 1 for list in lists)])
 
 
 def block(address_key):
@@ -112,5 +113,6 @@ def key(what, text):
 def tidy():
     """Forget what counts no more."""
     now = clock.now()
-    db.session.execute(delete(Knock).where(Knock.at < now - DAY, ~Knock.key.startswith("no:"), ~Knock.key.startswith("again:")))
+    lasting = or_(*(Knock.key.startswith(f"{what}:") for what in ("no", "again")))
+    db.session.execute(delete(Knock).where(Knock.at < now - DAY, ~lasting))
     db.session.execute(delete(Knock).where(Knock.at < now - BLOCKED))

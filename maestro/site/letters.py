@@ -10,7 +10,8 @@ from maestro.lib import tongues
 from maestro.lib.letters import letter
 from maestro.mailing.compose import MEMBER_BITS
 from maestro.models import User
-from maestro.site import consenting, knocks
+from maestro.site import consenting, dress, knocks
+from maestro.warehouse import looks
 
 
 def confirmation(site, link, token, lists):
@@ -23,8 +24,9 @@ def reminder(site, link, token, lists):
 
 def joining(name, site, link, token, lists):
     """Asks to confirm a sign-up; says when and from where it was asked, and offers to say no."""
-    write(site, link.data["language"], name, link.address, lists=lists, url=address_of(f"/c/{token}"), asked_at=link.created_at,
-          network=knocks.prefix(link.ip), days=site.confirm_days, consent=consenting.text(link.data["text"]))
+    write(site, link.data["language"], name, link.address, lists=lists, url=address_of(f"/c/{token}"),
+          asked_at=link.created_at, network=knocks.prefix(link.ip), days=site.confirm_days,
+          consent=consenting.text(link.data["text"]))
 
 
 def known(site, link, row):
@@ -53,13 +55,19 @@ def goodbye(site, language, address):
 
 def write(site, language, name, address, **values):
     """Render a mail from templates/mail/site, whose first line is the subject, and queue it."""
-    config = current_app.extensions["maestro"]
-    with tongues.speaking(language):
-        text = render_template(f"mail/site/{name}.txt", site=site, title=title(site), address=address, **values)
-    subject, _, body = text.partition("\n")
-    sender = site.sender or settings.notices_from(config)
+    subject, text, html = composed(site, language, name, looks.merged(site.dataset), address=address, **values)
+    sender = site.sender or settings.notices_from(current_app.extensions["maestro"])
     post.queue(site.dataset.group_id, f"site_{name}", address, sender,
-               letter(address, sender, title(site), subject, body.lstrip("\n")))
+               letter(address, sender, title(site), subject, text, html))
+
+
+def composed(site, language, name, look, **values):
+    """(subject, text, html) of a mail in the look of its site; html is empty where the site has no frame for mails."""
+    with tongues.speaking(language):
+        dress.speak(look)
+        written = render_template(f"mail/site/{name}.txt", site=site, title=title(site), **values)
+        subject, _, text = written.partition("\n")
+        return subject, text.lstrip("\n"), dress.mail(look, text)
 
 
 def title(site):
@@ -83,5 +91,5 @@ def crowded(site, lists):
     sender = settings.notices_from(current_app.extensions["maestro"])
     for user in db.session.query(User).filter_by(group_id=site.dataset.group_id, role="manager", disabled_at=None):
         notices.post(user, sender, "site_crowd", "Many people sign up at once",
-                     f"The sign-up form of {names} was used more than 200 times within an hour. It asks for a small puzzle "
-                     "now, and who does not solve it waits for the mail. Look whether all of them are people.\n")
+                     f"The sign-up form of {names} was used more than 200 times within an hour. It asks for a small "
+                     "puzzle now, and who does not solve it waits for the mail. Look whether all of them are people.\n")

@@ -26,7 +26,8 @@ def ask(site, purpose, judged, ip, member_id=None, delay=timedelta(), **data):
     life = LIVES.get(purpose) or timedelta(days=site.confirm_days)
     db.session.add(MailedLink(
         dataset_id=site.dataset_id, purpose=purpose, hash=digest(secrets.token_urlsafe(32)), member_id=member_id,
-        address=judged.given, address_key=judged.key, data=data, ip=ip, due_at=now + delay, expires_at=now + delay + life))
+        address=judged.given, address_key=judged.key, data=data, ip=ip, due_at=now + delay,
+        expires_at=now + delay + life))
     db.session.flush()
 
 

@@ -19,7 +19,8 @@ def note(link, row):
     now, people = clock.now(), tables.table(dataset_of(link))
     if not row:
         db.session.execute(insert(people).values(
-            address=link.address, address_key=link.address_key, state="unconfirmed", how=link.data["how"], joined_at=now))
+            address=link.address, address_key=link.address_key, state="unconfirmed", how=link.data["how"],
+            joined_at=now))
         row = members.find(dataset_of(link), link.address)
     for list in lists_of(link):
         if not subscriptions.get(list, row["id"]):
@@ -33,15 +34,28 @@ def remind():
     open_ones = select(MailedLink).where(
         MailedLink.purpose == "join", MailedLink.used_at.is_(None), MailedLink.reminded_at.is_(None),
         MailedLink.mailed_at < clock.now() - REMIND_AFTER, MailedLink.expires_at > clock.now() + knocks.DAY)
-    for link in db.session.scalars(open_ones.order_by(MailedLink.id).limit(200).with_for_update(skip_locked=True)).all():
+    open_ones = open_ones.order_by(MailedLink.id).limit(200).with_for_update(skip_locked=True)
+    for link in db.session.scalars(open_ones).all():
         link.reminded_at = clock.now()
-        if knocks.is_first(knocks.key("again", link.address_key), links.KEPT) and not knocks.is_blocked(link.address_key):
-            copy = MailedLink(
-                dataset_id=link.dataset_id, purpose="join", hash=f"again {link.id}", member_id=link.member_id, ip=link.ip,
-                address=link.address, address_key=link.address_key, data=link.data, due_at=link.due_at,
-                created_at=link.created_at, expires_at=link.expires_at, reminded_at=clock.now())
-            db.session.add(copy)
-            letters.reminder(site_of(link), copy, links.arm(copy), lists_of(link))
+        if may_remind(link.address_key):
+            again = copied(link)
+            letters.reminder(site_of(link), again, links.arm(again), lists_of(link))
+
+
+def may_remind(address_key):
+    """Once a month at most, however many sign-ups somebody made for this address."""
+    first = knocks.is_first(knocks.key("again", address_key), links.KEPT)
+    return first and not knocks.is_blocked(address_key)
+
+
+def copied(link):
+    """The same request under another token: of the one before only the hash is known."""
+    again = MailedLink(
+        dataset_id=link.dataset_id, purpose=link.purpose, hash=f"again {link.id}", member_id=link.member_id, ip=link.ip,
+        address=link.address, address_key=link.address_key, data=link.data, due_at=link.due_at,
+        created_at=link.created_at, expires_at=link.expires_at, reminded_at=link.reminded_at)
+    db.session.add(again)
+    return again
 
 
 def tidy():

@@ -84,8 +84,8 @@ def keep(account):
 def start(site, row):
     """Open a session; gives the token for the cookie."""
     token = secrets.token_urlsafe(32)
-    db.session.add(MemberSession(dataset_id=site.dataset_id, member_id=row["id"], hash=digest(token), epoch=row["epoch"],
-                                 ends_at=clock.now() + LASTS))
+    db.session.add(MemberSession(dataset_id=site.dataset_id, member_id=row["id"], hash=digest(token),
+                                 epoch=row["epoch"], ends_at=clock.now() + LASTS))
     db.session.flush()
     return token
 

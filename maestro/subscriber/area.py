@@ -90,13 +90,18 @@ def shown(visit, status=200, said=None, errors=(), given=None):
     places = {list.id: place for place, list in subscriptions.of(site.dataset, row["id"])}
     mine = [list for list in site.dataset.lists if list.id in places and places[list.id].state == "confirmed"]
     lists = [list for list in site.dataset.lists if list.shown or list in mine]
-    asked = [field for field in inputs.asked(site.dataset, mine) if field.shown == "edit"]
-    seen = [field for field in site.dataset.fields if field.shown == "view" and field.list_id in {None, *(x.id for x in mine)}]
-    said = said or deeds.said(request.args.get("done"))
-    return show("area", site, status, visit=visit, row=row, lists=lists, mine=mine, places=places, asked=asked, seen=seen,
-                account=visiting.account(site, row), shown_texts=texts, said=said, errors=errors, given=given, pauses=preferences.PAUSES,
-                wording=consenting.wording(site, lists), address=None if visit.trusted else row["address"],
+    return show("area", site, status, visit=visit, row=row, lists=lists, mine=mine, places=places, shown_texts=texts,
+                **profile_of(site, mine), account=visiting.account(site, row), errors=errors, given=given,
+                said=said or deeds.said(request.args.get("done")), wording=consenting.wording(site, lists),
+                address=None if visit.trusted else row["address"], pauses=preferences.PAUSES,
                 offered=site.languages or list(tongues.LANGUAGES))
+
+
+def profile_of(site, mine):
+    """The fields that a member of the lists `mine` may change (asked), and those only to look at (seen)."""
+    places = {None, *(list.id for list in mine)}
+    return {"asked": [field for field in inputs.asked(site.dataset, mine) if field.shown == "edit"],
+            "seen": [field for field in site.dataset.fields if field.shown == "view" and field.list_id in places]}
 
 
 def texts(field, row):

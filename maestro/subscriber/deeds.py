@@ -1,4 +1,4 @@
-"""What the buttons of the subscriber area do. Each takes the visit and answers with a page, or nothing: the same one."""
+"""What the buttons of the subscriber area do: each takes the visit, and may answer with a page of its own."""
 
 import json
 from typing import NamedTuple
@@ -73,16 +73,26 @@ def download(visit):
     return web.download([found.encode()], "my-data.json", "application/json")
 
 
+def be_sure():
+    """What cannot be undone takes a tick besides the button."""
+    if not request.form.get("sure"):
+        raise Refused(_("Tick the box above the button too. This cannot be undone."), "sure")
+
+
 def leave(visit):
+    be_sure()
     preferences.leave(visit.site, visit.row, request.remote_addr)
-    answer = message(visit.site, _("You have left"), _("You are on no list any more, and your profile and password are deleted."))
+    answer = message(visit.site, _("You have left"),
+                     _("You are on no list any more, and your profile and password are deleted."))
     return forget(web.Response(*answer), visit.site)
 
 
 def erase(visit):
+    be_sure()
     erasure.erase(visit.site.dataset, visit.row, by=preferences.BY, cause="self", ip=request.remote_addr)
-    answer = message(visit.site, _("You are erased"), _("Nothing about you is kept, but for a mark made of your address that "
-                     "cannot be read back. It keeps you from being added again by mistake."))
+    answer = message(visit.site, _("You are erased"),
+                     _("Nothing about you is kept, but for a mark made of your address that cannot be read back. "
+                       "It keeps you from being added again by mistake."))
     return forget(web.Response(*answer), visit.site)
 
 
@@ -97,7 +107,7 @@ DEEDS = {
     "language": Deed(language, False, lazy("Your language is saved.")),
     "link": Deed(link, False, lazy("A link is on its way to your address. It works for 15 minutes.")),
     "profile": Deed(profile, True, lazy("Your profile is saved.")),
-    "address": Deed(address, True, lazy("We sent a message to the new address. The change is made when you confirm it there.")),
+    "address": Deed(address, True, lazy("We sent a message to the new address. Confirm it there to make the change.")),
     "password": Deed(password, True, None),
     "download": Deed(download, True, None),
     "leave": Deed(leave, True, None),

@@ -5,11 +5,12 @@ GET and HEAD change nothing: mail scanners open every link.
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 
 from maestro.accounts import settings
 from maestro.extensions import set_reading
 from maestro.lib.tongues import gettext as _
+from maestro.site import letters
 
 bp = Blueprint("subscriber", __name__)
 
@@ -24,13 +25,20 @@ def prepare():
 def shown_everywhere():
     if g.get("is_broken"):
         return {}
-    return {"organisation": settings.get("organisation"), "postal": settings.get("address")}
+    site = g.get("site")
+    return {"brand": letters.title(site) if site else settings.get("organisation"), "postal": settings.get("address"),
+            "dress": g.get("dress"), "tongues": g.get("offered") if site else None, "in_tongue": in_tongue}
+
+
+def in_tongue(code):
+    """The address of this page in another language."""
+    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "lang": code})
 
 
 @bp.after_request
 def keep_private(response):
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Robots-Tag", "noindex")
     return response
 
 

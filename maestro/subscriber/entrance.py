@@ -5,7 +5,7 @@ from flask import abort, current_app, g, request
 from maestro.accounts import settings
 from maestro.lib import tongues
 from maestro.lib.tongues import gettext as _
-from maestro.site import letters, visiting
+from maestro.site import dress, letters, visiting
 from maestro.subscriber.door import page
 from maestro.warehouse import sites
 
@@ -23,7 +23,8 @@ def welcome(site, states):
     g.site = site
     speak(site)
     if site.is_closed:
-        abort(503, _("These pages are closed for maintenance. Come back a little later. Unsubscribing works all the same."))
+        abort(503, _("These pages are closed for maintenance. Come back a little later. Unsubscribing works all the "
+                     "same."))
     if site.state not in states:
         abort(404)
     return site
@@ -32,11 +33,18 @@ def welcome(site, states):
 def speak(site):
     """Speak the language of the site that the reader wants most."""
     tongues.offer(site.languages or [settings.get("language")])
+    dress.wear(site, chosen(site))
 
 
 def is_open(site, states):
     """Whether pages that belong to these states answer now."""
     return not site.is_closed and site.state in states
+
+
+def chosen(site):
+    """The one list that the request is about, if it is about one."""
+    keys = request.values.getlist("list")
+    return sites.list_by_key(site, keys[0]) if len(keys) == 1 else None
 
 
 def show(name, site, status=200, **values):
@@ -57,8 +65,8 @@ def visitor(site):
 def remember(response, site, token):
     """Give the browser the cookie of a log-in, for the pages of this site alone."""
     secure = current_app.extensions["maestro"].public_url.startswith("https://")
-    response.set_cookie(COOKIE, token, max_age=int(visiting.LASTS.total_seconds()), path=f"/s/{site.key}", httponly=True,
-                        samesite="Lax", secure=secure)
+    response.set_cookie(COOKIE, token, max_age=int(visiting.LASTS.total_seconds()), path=f"/s/{site.key}",
+                        httponly=True, samesite="Lax", secure=secure)
     return response
 
 

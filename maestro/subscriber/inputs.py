@@ -4,7 +4,8 @@ from flask import request
 
 from maestro.lib.errors import Refused
 from maestro.lib.tongues import gettext as _
-from maestro.warehouse import fields
+from maestro.site import dress
+from maestro.warehouse import fields, looks
 
 PREFIX = "f_"
 
@@ -12,7 +13,9 @@ PREFIX = "f_"
 def asked(dataset, lists):
     """The fields that a sign-up to these lists asks for: those that subscribers may fill in, and what is required."""
     places = {None, *(list.id for list in lists)}
-    return [field for field in dataset.fields if field.list_id in places and (field.shown == "edit" or field.required)]
+    look = looks.merged(dataset, lists[0] if len(lists) == 1 else None)
+    known = dress.ordered(look, dataset.fields)
+    return [field for field in known if field.list_id in places and (field.shown == "edit" or field.required)]
 
 
 def read(asked):

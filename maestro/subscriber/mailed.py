@@ -45,15 +45,16 @@ def refuse(link, site):
     if link.purpose != "join":
         abort(400)
     joining.refuse(link)
-    return message(site, _("This stops here"), _("Nothing comes of this sign-up, and for 90 days nobody can ask for another one "
-                                                 "to this address."))
+    return message(site, _("This stops here"),
+                   _("Nothing comes of this sign-up, and for 90 days nobody can ask for another one to this address."))
 
 
 def join(link, site):
     """Confirm the sign-up; a link that is over is replaced by a new mail."""
     if not link.used_at and not links.is_good(link):
         joining.again(link, request.remote_addr)
-        return message(site, _("Check your inbox"), _("We sent a new message to your address. Open it and confirm there."))
+        return message(site, _("Check your inbox"),
+                       _("We sent a new message to your address. Open it and confirm there."))
     try:
         done = joining.confirm(link, request.remote_addr)
     except Refused as refusal:
@@ -74,7 +75,8 @@ def log_in(link, site):
 def address(link, site):
     if not moving.confirm(site, link, request.remote_addr):
         return shown(link, site)
-    return message(site, _("Your address is changed"), _("From now on our mails go to this address. The old one is told so."))
+    return message(site, _("Your address is changed"),
+                   _("From now on our mails go to this address. The old one is told so."))
 
 
 def password(link, site):

@@ -27,11 +27,15 @@ def age(place):
     """Seconds since the form in this request was shown; refuses one that we did not make, or that is too old."""
     shown, _dot, signature = request.form.get("seal", "").partition(".")
     if not compare_digest(mark(place, shown).encode(), signature.encode()):
-        abort(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
+        refuse()
     seconds = clock.now().timestamp() - int(shown)
     if seconds > LONGEST:
-        abort(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
+        refuse()
     return seconds
+
+
+def refuse():
+    abort(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
 
 
 def is_hasty(place):
@@ -54,7 +58,7 @@ def is_solved(address):
 def check_guard(secret):
     """Refuse a form that does not carry the sign of the log-in under which its page was shown."""
     if not compare_digest(guard(secret).encode(), request.form.get("guard", "").encode()):
-        abort(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
+        refuse()
 
 
 def guard(secret):

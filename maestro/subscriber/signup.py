@@ -72,5 +72,6 @@ def second_step(site, judged, chosen):
         joining.ask(site, chosen, judged.given, values, request.remote_addr, tongues.current(),
                     form=f"/s/{site.key}/subscribe", proven=sealed.is_solved(judged.given))
         db.session.commit()
-    return message(site, _("Check your inbox"), _("We sent a message to the address that you gave. Open it and confirm that "
-                   "you want these mails. If nothing comes within some minutes, look among unwanted mails."))
+    return message(site, _("Check your inbox"),
+                   _("We sent a message to the address that you gave. Open it and confirm that you want these mails. "
+                     "If nothing comes within some minutes, look among unwanted mails."))

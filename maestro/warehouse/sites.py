@@ -1,14 +1,16 @@
 """The subscriber site of a dataset: in which state it is, and which lists it offers."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from maestro import audit
 from maestro.extensions import db
+from maestro.lib import addresses
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
-from maestro.models import SITE_STATES, HostedList, Site
+from maestro.models import SITE_STATES, Consent, ConsentText, HostedList, Site
 
-SETTINGS = ("state", "is_closed", "title", "sender", "languages", "consent", "confirm_days", "passwords", "greets")
+SETTINGS = ("state", "is_closed", "title", "sender", "languages", "consent", "confirm_days", "passwords", "greets", "confirmed_opt_in",
+            "domain")
 
 
 def create(dataset):
@@ -33,20 +35,49 @@ def by_key(key):
 
 def change(site, by, **values):
     """Set some of SETTINGS; what is not given stays."""
-    check(values)
+    check(site, values)
     for name, value in values.items():
         setattr(site, name, value)
     audit.record("site.change", site.dataset, by, parts=sorted(values))
     db.session.flush()
 
 
-def check(values):
+def check(site, values):
     if unknown := values.keys() - set(SETTINGS):
         raise ValueError(f"A site has no setting {', '.join(sorted(unknown))}.")
     if values.get("state", "open") not in SITE_STATES:
         raise Refused(f"A site is {', '.join(SITE_STATES)}.", "state")
     if not 1 <= values.get("confirm_days", 7) <= 30:
         raise Refused("A confirmation link works for 1 to 30 days.", "confirm_days")
+    if "sender" in values:
+        values["sender"] = values["sender"] and checked("sender", addresses.judge, values["sender"]).given
+    if "domain" in values:
+        values["domain"] = checked_domain(site, values["domain"])
+
+
+def checked(field, check, value):
+    try:
+        return check(value)
+    except Refused as refusal:
+        raise Refused(refusal.sentence, field) from None
+
+
+def checked_domain(site, text):
+    """A host name that no other site has; None when it is empty."""
+    if not (text or "").strip():
+        return None
+    name = checked("domain", addresses.judge, f"x@{text.strip()}").domain
+    if db.session.scalar(select(Site.id).where(Site.domain == name, Site.id != site.id)):
+        raise Refused("Another site has this host name.", "domain")
+    return name
+
+
+def wordings(site):
+    """Every wording of consent with how many agreed to it, latest first."""
+    agreed = func.count(Consent.id)
+    found = select(ConsentText, agreed).outerjoin(Consent, Consent.text_id == ConsentText.id)
+    found = found.where(ConsentText.dataset_id == site.dataset_id).group_by(ConsentText).order_by(ConsentText.version.desc())
+    return db.session.execute(found).all()
 
 
 def offered(site):

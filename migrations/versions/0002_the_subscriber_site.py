@@ -52,22 +52,27 @@ def tables():
     op.create_index('ix_knock_at', 'knock', ['at'])
     table('mailed_link', of_dataset('mailed_link'), sa.Column('purpose', sa.String(10), nullable=False),
           sa.Column('hash', sa.String(64), nullable=False), sa.Column('member_id', ID),
-          sa.Column('address', sa.String(320), nullable=False), sa.Column('address_key', sa.String(320), nullable=False),
+          sa.Column('address', sa.String(320), nullable=False),
+          sa.Column('address_key', sa.String(320), nullable=False),
           sa.Column('data', sa.JSON(), nullable=False), sa.Column('ip', sa.String(45)),
           sa.Column('due_at', MOMENT, nullable=False), sa.Column('mailed_at', MOMENT),
-          sa.Column('expires_at', MOMENT, nullable=False), sa.Column('used_at', MOMENT), sa.Column('reminded_at', MOMENT),
+          sa.Column('expires_at', MOMENT, nullable=False), sa.Column('used_at', MOMENT),
+          sa.Column('reminded_at', MOMENT),
           sa.UniqueConstraint('hash', name=op.f('uq_mailed_link_hash')))
     op.create_index('ix_mailed_link_address_key', 'mailed_link', ['address_key'])
     op.create_index('ix_mailed_link_mailed_at', 'mailed_link', ['mailed_at'])
     op.create_index('ix_mailed_link_expires_at', 'mailed_link', ['expires_at'])
     table('member_session', of_dataset('member_session'), sa.Column('member_id', ID, nullable=False),
           sa.Column('hash', sa.String(64), nullable=False), sa.Column('epoch', sa.Integer(), nullable=False),
-          sa.Column('ends_at', MOMENT, nullable=False), sa.UniqueConstraint('hash', name=op.f('uq_member_session_hash')))
+          sa.Column('ends_at', MOMENT, nullable=False),
+          sa.UniqueConstraint('hash', name=op.f('uq_member_session_hash')))
     table('site', of_dataset('site'), sa.Column('key', sa.String(16), nullable=False),
           sa.Column('state', sa.String(12), nullable=False), sa.Column('is_closed', sa.Boolean(), nullable=False),
           sa.Column('title', sa.String(120), nullable=False), sa.Column('sender', sa.String(320), nullable=False),
           sa.Column('languages', sa.JSON(), nullable=False), sa.Column('consent', sa.Text(), nullable=False),
-          sa.Column('confirm_days', sa.Integer(), nullable=False), sa.Column('passwords', sa.Boolean(), nullable=False), sa.Column('confirmed_opt_in', sa.Boolean(), nullable=False),
+          sa.Column('confirm_days', sa.Integer(), nullable=False),
+          sa.Column('passwords', sa.Boolean(), nullable=False),
+          sa.Column('confirmed_opt_in', sa.Boolean(), nullable=False),
           sa.Column('greets', sa.Boolean(), nullable=False),
           sa.UniqueConstraint('dataset_id', name=op.f('uq_site_dataset_id')),
           sa.UniqueConstraint('key', name=op.f('uq_site_key')))
@@ -101,8 +106,8 @@ def keys():
         *(sa.column(name, sa.Boolean()) for name in ('is_closed', 'passwords', 'confirmed_opt_in', 'greets')))
     for id, made in connection.execute(sa.select(datasets.c.id, datasets.c.created_at)).all():
         connection.execute(sa.insert(sites).values(
-            dataset_id=id, created_at=made, key=key(), state='subscribers', is_closed=False, title='', sender='', languages=[],
-            consent='', confirm_days=7, passwords=False, confirmed_opt_in=True, greets=True))
+            dataset_id=id, created_at=made, key=key(), state='subscribers', is_closed=False, title='', sender='',
+            languages=[], consent='', confirm_days=7, passwords=False, confirmed_opt_in=True, greets=True))
 
 
 def key():

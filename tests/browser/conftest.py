@@ -14,16 +14,18 @@ from maestro.accounts import sessions
 from maestro.config import Config
 from maestro.exchange import imports, sources
 from maestro.extensions import db
+from maestro.lib import addresses
 from maestro.mailing import authorise, jobs, trial
-from maestro.models import MailJob, OutboxMessage, Subscription, User
-from maestro.warehouse import publishing
+from maestro.models import MailedLink, MailJob, OutboxMessage, Subscription, User
+from maestro.site import letters, links, visiting
+from maestro.warehouse import members, publishing, sites
 from tests.parts.ports import free_port
 
 LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}      # no pages, or over by then
 
 
 class Live:
-    """The served application: `url`, the manager's log-in as `cookie`, `things` that pages' addresses name."""
+    """The served application: `url`, log-ins of manager and member as `cookies`, `things` that pages' addresses name."""
 
     def __init__(self, app, port, folder):
         self.folder, self.app, self.url, self.left_out = folder, app, f"http://127.0.0.1:{port}", LEFT_OUT
@@ -34,7 +36,8 @@ class Live:
 
     def text(self, url):
         """A page as it comes from the server."""
-        request = urllib.request.Request(self.url + url, headers={"Cookie": f"sid={self.cookie['value']}"})
+        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in self.cookies)
+        request = urllib.request.Request(self.url + url, headers={"Cookie": cookies})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read().decode()
 
@@ -67,15 +70,30 @@ def prepare(live):
     publishing.publish("Europe/Berlin")
     token = sessions.start(alice)
     db.session.commit()
-    live.cookie = {"name": "sid", "value": token, "url": live.url}
     subscription = db.session.query(Subscription).filter_by(list_id=job.list_id).first()
+    site = sites.of(job.dataset)
+    sites.change(site, alice, passwords=True)
+    member = members.find_by_id(job.dataset, subscription.member_id)
+    live.cookies = [{"name": "sid", "value": token, "url": live.url},
+                    {"name": "member", "value": visiting.start(site, member), "domain": "127.0.0.1", "path": f"/s/{site.key}"}]
     live.things = {
         "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
         "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id,
         "user_id": alice.id, "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id,
         "state": "accepted", "part": "audience",
+        "site": site.key, "profile": letters.profile(site, member).rpartition("/")[2], **mailed(site, member, job.list),
         "of_a_test": live.app.extensions["tokens"].mint("u", 0),
         "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id)}
+
+
+def mailed(site, member, list):
+    """The tokens of links in mails, by their purpose."""
+    judged, data = addresses.judge(member["address"]), {"lists": [list.id], "values": {}, "language": "en", "text": None}
+    for purpose in ("join", "password", "address"):
+        links.ask(site, purpose, judged, "192.0.2.7", member_id=member["id"], **data)
+    tokens = {link.purpose: links.arm(link) for link in db.session.query(MailedLink)}
+    db.session.commit()
+    return tokens
 
 
 @pytest.fixture(scope="session")

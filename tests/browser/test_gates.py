@@ -19,7 +19,7 @@ SIZES = {"desktop": {"width": 1440, "height": 960}, "phone": {"width": 390, "hei
 
 def open_context(chromium, live, **options):
     context = chromium.new_context(bypass_csp=True, **options)
-    context.add_cookies([live.cookie])
+    context.add_cookies(live.cookies)
     return context
 
 
@@ -82,7 +82,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(chromium, live):
 
 def test_the_content_security_policy_is_never_broken(chromium, live):
     context = chromium.new_context()
-    context.add_cookies([live.cookie])
+    context.add_cookies(live.cookies)
     page, broken = context.new_page(), {}
     for url in [*admin_pages(live), *public_pages(live)]:
         complaints = []

@@ -41,7 +41,7 @@ def attacks(live):
 
 def test_nothing_that_is_written_into_a_mail_runs(chromium, live, attacks):
     context = chromium.new_context()
-    context.add_cookies([live.cookie])
+    context.add_cookies(live.cookies)
     page, hit = context.new_page(), []
     page.on("response", lambda answer: hit.append(answer.url) if "canary" in answer.url else None)
     for frame, around in attacks:

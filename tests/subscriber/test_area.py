@@ -143,7 +143,8 @@ def test_leaving_everything_logs_the_lists_then_the_dataset(client, world, site,
     db.session.commit()
     visitor.log_in(inbox)
     since = len(log())
-    assert "You have left" in visitor.act("leave").text
+    assert visitor.act("leave").status_code == 422 and dave(world)["state"] == "confirmed"
+    assert "You have left" in visitor.act("leave", sure="1").text
     assert log()[since:] == [("DEL", "L", world.offers.id, "self", IP), ("DEL", "L", news.id, "self", IP),
                              ("DEL", "D", None, "self", IP)]
     assert dave(world)["state"] == "left" and dave(world)["first_name"] is None
@@ -178,7 +179,7 @@ def test_passwords_where_the_site_has_them(client, world, site, visitor, inbox, 
 def test_who_is_erased_is_not_brought_back_but_may_come_back_himself(client, world, site, visitor, inbox, log, turn):
     visitor.log_in(inbox)
     since = len(log())
-    assert "You are erased" in visitor.act("erase").text
+    assert "You are erased" in visitor.act("erase", sure="1").text
     assert [entry[:3] for entry in log()[since:]] == [("DEL", "L", world.offers.id), ("DEL", "D", None)]
     db.session.rollback()
     assert dave(world) is None and client.get(f"/s/{site.key}/me").status_code == 302
