@@ -6,7 +6,7 @@ import sys
 from bench import table
 from maestro.lib import clock
 
-BENCHES = ("message", "imports", "people", "delivery", "pages")
+BENCHES = ("message", "imports", "people", "delivery", "pages", "lighthouse")
 
 
 def main(names):

@@ -17,9 +17,14 @@ def plainly(kind, thing, autogen):
     return PLAIN.get(type(thing), False) if kind == "type" else False
 
 
+def differs(_context, _inspected, meant, _found, wanted, _rendered):
+    """A column that came later keeps the default that filled the rows of before it; else defaults are compared."""
+    return None if wanted is not None or meant.server_default is not None else False
+
+
 PLAIN = {Moment: "sa.DateTime(timezone=True)", Word: "sa.SmallInteger()"}
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, include_name=ours, render_item=plainly,
-                  compare_server_default=True, render_as_batch=connection.dialect.name == "sqlite")
+                  compare_server_default=differs, render_as_batch=connection.dialect.name == "sqlite")
 with context.begin_transaction():
     context.run_migrations()
