@@ -119,8 +119,9 @@ def site_look():
     op.add_column('hosted_list', sa.Column('forwards', sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column('hosted_list', sa.Column('archive', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('mail_job', sa.Column('public', sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column('site', sa.Column('domain', sa.String(253)))
-    op.create_index('uq_site_domain', 'site', ['domain'], unique=True)
+    with op.batch_alter_table('site') as batch:
+        batch.add_column(sa.Column('domain', sa.String(253)))
+        batch.create_unique_constraint(op.f('uq_site_domain'), ['domain'])
     table('forward', of('mail_job', 'job_id', 'forward'), sa.Column('number', sa.Integer(), nullable=False),
           sa.Column('friend', sa.String(64), nullable=False), of('post', 'post_id', 'forward', nullable=True))
     op.create_index('ix_forward_job_id', 'forward', ['job_id'])
