@@ -9,7 +9,7 @@ from maestro.lib.tongues import gettext as _
 from maestro.site import consenting, joining, knocks
 from maestro.subscriber import inputs, sealed
 from maestro.subscriber.door import bp
-from maestro.subscriber.entrance import MEMBERS, OPEN, enter, message, show, visitor
+from maestro.subscriber.entrance import MEMBERS, OPEN, enter, findable, message, show, visitor
 from maestro.warehouse import sites
 
 
@@ -21,7 +21,7 @@ def site_home(key):
         return redirect(url_for(".area", key=key))
     if site.state not in OPEN:
         return redirect(url_for(".log_in", key=key))
-    return show("home", site, lists=sites.offered(site))
+    return findable(show("home", site, lists=sites.offered(site)))
 
 
 @bp.get("/s/<key>/subscribe")
@@ -31,8 +31,8 @@ def subscribe(key):
     lists = sites.offered(site)
     wanted = request.args.getlist("list")
     chosen = [list for list in lists if list.key in wanted or len(lists) == 1]
-    return show("subscribe", site, lists=lists, chosen=chosen, address=request.args.get("address", "")[:320],
-                seal=sealed.seal(key), errors={})
+    return findable(show("subscribe", site, lists=lists, chosen=chosen, seal=sealed.seal(key), errors={},
+                         address=request.args.get("address", "")[:320]))
 
 
 @bp.post("/s/<key>/subscribe")
