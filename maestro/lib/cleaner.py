@@ -18,9 +18,10 @@ OF_MAIL = {"*": {"style", "dir", "lang", "align"}, "a": {"href"}, "img": {"src",
            "table": {"width", "cellpadding", "cellspacing", "border", "bgcolor"},
            "td": {"colspan", "rowspan", "width", "valign", "bgcolor"}}
 STYLES = {"background", "background-color", "border", "border-bottom", "border-collapse", "border-left",
-          "border-radius", "border-right", "border-top", "color", "display", "font", "font-family", "font-size", "font-weight", "height",
-          "line-height", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "max-width", "padding",
-          "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align", "text-decoration", "width"}
+          "border-radius", "border-right", "border-top", "color", "display", "font", "font-family", "font-size",
+          "font-weight", "height", "line-height", "margin", "margin-bottom", "margin-left", "margin-right",
+          "margin-top", "max-width", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
+          "text-align", "text-decoration", "width"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _loads = re.compile(r"@import|@charset|url\(\s*(?!['\"]?data:image/)|image-set|expression|</|\\", re.IGNORECASE)

@@ -21,7 +21,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Españo
 ENGLISH = "en"
 
 _language = ContextVar("language", default=ENGLISH)
-_own = ContextVar("own", default={})               # noqa: B039 - wordings of a site's owner by message; only replaced
+_own: ContextVar[dict] = ContextVar("own", default={})  # noqa: B039 - a site owner's wordings by message; only replaced
 
 
 @lru_cache

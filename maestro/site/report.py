@@ -27,7 +27,8 @@ def of(group, address):
 
 def in_dataset(dataset, key):
     row = members.find(dataset, key)
-    found = {"dataset": dataset.name, "dataset_id": dataset.id, "is_member": bool(row), "erased": barred.is_barred(dataset, key)}
+    found = {"dataset": dataset.name, "dataset_id": dataset.id, "is_member": bool(row),
+             "erased": barred.is_barred(dataset, key)}
     if row:
         return found | {"person": belongings.of(sites.of(dataset), row)}
     told = db.session.scalars(changes.entries(dataset_id=dataset.id, address=key)).all()

@@ -21,7 +21,7 @@ OVER = ("done", "closed_failed")
 
 
 class Rule(NamedTuple):
-    """`setting`: its days, 0 for ever; `find(cutoff)`: the rows' ids as a select; `forget(ids)`: what is done to them."""
+    """`setting`: its days, 0 for ever; `find(cutoff)`: the rows, a select; `forget(rows)`: what becomes of them."""
 
     setting: str
     words: str
@@ -120,7 +120,8 @@ def cutoff(rule):
 def report():
     """How much each rule would forget now: [(words, days, rows)]."""
     found = [(rule, cutoff(rule)) for rule in RULES]
-    return [(rule.words, settings.get(rule.setting), count(rule.find(before)) if before else 0) for rule, before in found]
+    return [(rule.words, settings.get(rule.setting), count(rule.find(before)) if before else 0)
+            for rule, before in found]
 
 
 def count(found):

@@ -39,7 +39,8 @@ def archived(key, list_key):
 def archive_feed(key, list_key, form):
     site, list = opened(key, list_key)
     make, kind = FEEDS[form]
-    return Response(make(list, letters.title(site), home(site, list)), content_type=f"{kind}; charset=utf-8", headers=FOUND)
+    feed = make(list, letters.title(site), home(site, list))
+    return Response(feed, content_type=f"{kind}; charset=utf-8", headers=FOUND)
 
 
 @bp.get("/s/<key>/archive/<list_key>/<code>")
@@ -49,6 +50,7 @@ def archive_issue(key, list_key, code):
     job = archive.issue(list, code)
     if on_content_host():
         return written(archive.rendered(job, f"{home(site, list)}/{code}"))
-    frame = current_app.extensions["maestro"].content_url + url_for(".archive_issue", key=key, list_key=list_key, code=code)
+    path = url_for(".archive_issue", key=key, list_key=list_key, code=code)
+    frame = current_app.extensions["maestro"].content_url + path
     page, status = show("issue", site, list=list, job=job, frame=frame, subject=archive.subject(job))
     return page, status, FOUND

@@ -16,13 +16,16 @@ ROOT = Path(tongues.__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def wanted():
-    return {message.id if isinstance(message.id, str) else tuple(message.id) for message in languages.messages() if message.id}
+    return {key(message) for message in languages.messages() if message.id}
+
+
+def key(message):
+    return message.id if isinstance(message.id, str) else tuple(message.id)
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_is_translated_and_none_is_left_over(wanted, language):
-    known = {message.id if isinstance(message.id, str) else tuple(message.id): message
-             for message in languages.read(language) if message.id}
+    known = {key(message): message for message in languages.read(language) if message.id}
     assert known.keys() == wanted, "run setup/languages.py, then translate what is new"
     missing = [id for id, message in known.items() if not all(forms(message))]
     assert not missing
@@ -53,7 +56,8 @@ def test_most_messages_differ_from_ours(language):
     assert set(same) <= {"Newsletter", "Password", "Pause", "Website", "No", "Profil"}, same
 
 
-@pytest.mark.parametrize(("count", "said"), [(0, "An 0 Freunde senden"), (1, "An 1 Freund senden"), (5, "An 5 Freunde senden")])
+@pytest.mark.parametrize(("count", "said"), [
+    (0, "An 0 Freunde senden"), (1, "An 1 Freund senden"), (5, "An 5 Freunde senden")])
 def test_plurals_follow_the_language(count, said):
     with tongues.speaking("de"):
         assert tongues.ngettext("Send to %(num)s friend", "Send to %(num)s friends", count) == said
@@ -63,7 +67,8 @@ def test_plurals_follow_the_language(count, said):
 
 @pytest.mark.parametrize(("query", "header", "offered", "spoken"), [
     ("", "", ["de", "en"], "de"), ("", "en-GB,en;q=0.9", ["de", "en"], "en"), ("?lang=fr", "en", ["de", "fr"], "fr"),
-    ("?lang=xx", "sv-SE", ["de", "sv"], "sv"), ("", "ja", ["nl"], "nl"), ("", "ja", [], "en"), ("", "pt-BR", ["en", "pt"], "pt")])
+    ("?lang=xx", "sv-SE", ["de", "sv"], "sv"), ("", "ja", ["nl"], "nl"), ("", "ja", [], "en"),
+    ("", "pt-BR", ["en", "pt"], "pt")])
 def test_a_page_speaks_what_its_reader_wants_among_what_is_offered(query, header, offered, spoken):
     with Flask("x").test_request_context(f"/{query}", headers={"Accept-Language": header}):
         tongues.offer(offered)
@@ -90,4 +95,5 @@ def test_a_lazy_message_is_said_when_it_is_shown():
 def test_pages_can_run_from_right_to_left(language, direction):
     assert tongues.direction(language) == direction
     sheet = (ROOT / "static/src/public.css").read_text()
-    assert not re.search(r"(margin|padding|border)-(left|right)|^\s*(left|right):|text-align:\s*(left|right)|float:", sheet, re.M)
+    sided = r"(margin|padding|border)-(left|right)|^\s*(left|right):|text-align:\s*(left|right)|float:"
+    assert not re.search(sided, sheet, re.MULTILINE)

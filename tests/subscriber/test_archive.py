@@ -11,8 +11,9 @@ from maestro.warehouse import sites
 from tests.writing import ready
 
 CONTENT = "http://localhost:20080"
-HTML = ('<h1>Hello {{first_name|reader}}</h1><script>x</script><p onclick="x" style="color:#123">Tulips and <a '
-        'href="{{*UnsubscribeURL}}">off</a> <a href="{{*ViewInBrowserURL}}">view</a> {{address}}</p><p>{{*SenderAddress}}</p>')
+HTML = """<h1>Hello {{first_name|reader}}</h1><script>x</script>
+<p onclick="x" style="color:#123">Tulips and <a href="{{*UnsubscribeURL}}">off</a>
+<a href="{{*ViewInBrowserURL}}">view</a> {{address}}</p><p>{{*SenderAddress}}</p>"""
 
 
 @pytest.fixture
@@ -56,13 +57,15 @@ def test_what_is_not_switched_on_is_not_there(client, world, job, home, hide):
     assert page.status_code == 404 or "Spring" not in page.text
 
 
-@pytest.mark.parametrize(("words", "found"), [("tulips", True), ("TULIPS spring", True), ("roses", False), ("%", False)])
+@pytest.mark.parametrize(("words", "found"), [
+    ("tulips", True), ("TULIPS spring", True), ("roses", False), ("%", False)])
 def test_the_search_finds_issues_by_their_words(client, job, home, words, found):
     assert ("Spring, friend" in client.get(home, query_string={"q": words}).text) == found
 
 
 @pytest.mark.parametrize(("form", "item", "title"), [
-    ("atom", "{http://www.w3.org/2005/Atom}entry", "{http://www.w3.org/2005/Atom}title"), ("rss", "channel/item", "title")])
+    ("atom", "{http://www.w3.org/2005/Atom}entry", "{http://www.w3.org/2005/Atom}title"),
+    ("rss", "channel/item", "title")])
 def test_feeds_are_well_formed(client, world, job, home, form, item, title):
     answer = client.get(f"{home}/{form}")
     assert answer.content_type.startswith(f"application/{form}+xml")

@@ -19,7 +19,7 @@ class RetentionForm(FlaskForm):
     keep_changes = days("Change log", "Entries in the database. The daily files have a setting of their own.")
     keep_change_ips = days("IP addresses in the change log", "Then only the network stays.")
     keep_consent_ips = days("IP addresses of consents", "Then only the network stays; the consent itself stays.")
-    keep_addresses = days("Addresses in ledgers", "Counted from the end of a job. Then a keyed hash stays, and all counts.")
+    keep_addresses = days("Addresses in ledgers", "Counted from the end of a job. Then hashes and all counts stay.")
     keep_readers = days("Who opened and clicked", "Under personal tracking. Then it is counted without a name.")
     keep_posts = days("Single mails", "Confirmations, links, test deliveries that were sent.")
     keep_forwards = days("Forwarded mails", "That somebody forwarded a mail, by hash. Addresses go after a day.")
