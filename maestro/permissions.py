@@ -32,6 +32,7 @@ RIGHTS = {
     "job.recipients": WRITERS,                      # the ledger, by address
     "dataset.see": ALL,                             # lists, fields and counts, no addresses
     "dataset.edit": LEADERS,
+    "privacy.edit": LEADERS,                        # reports on addresses, erasure, restriction
     "site.edit": LEADERS,                           # the subscriber site: its state, look and words
     "person.see": WRITERS,
     "person.edit": LEADERS,

@@ -12,7 +12,7 @@ from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError
 from maestro.mailing import run
-from maestro.site import blanking, forwarding, mailroom
+from maestro.site import blanking, forwarding, mailroom, retention
 from maestro.warehouse import publishing
 
 log = logging.getLogger("maestro.schedule")
@@ -74,7 +74,8 @@ def tidy_files():
 
 PERIODIC = (                                       # seconds between two runs, what is done
     (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
-    (3600, tidy_files), (3600, mailroom.tidy), (3600, mailroom.remind), (60, blanking.blank_all), (3600, forwarding.tidy),
+    (3600, tidy_files), (3600, mailroom.tidy), (3600, mailroom.remind), (3600, forwarding.tidy),
+    (60, blanking.blank_all), (86400, retention.tidy),
 )
 
 

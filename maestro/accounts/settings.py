@@ -41,6 +41,9 @@ def whole(low, high):
     return check
 
 
+days = whole(0, 36500)
+
+
 def one_of(choices):
     def check(value):
         if value not in choices:
@@ -79,6 +82,14 @@ CATALOGUE = {
     "sender_id": Kind("maestro", words(40)),       # names us in the Feedback-ID header
     "notices_from": Kind("", address),             # sender of mails to users; empty: maestro@ and the public host
     "smtp": Kind(NO_SMTP, smtp),
+    "keep_changes": Kind(400, days),               # days, 0 for ever; what each keeps: site/retention.py
+    "keep_change_ips": Kind(90, days),
+    "keep_consent_ips": Kind(90, days),
+    "keep_addresses": Kind(90, days),
+    "keep_readers": Kind(180, days),
+    "keep_posts": Kind(30, days),
+    "keep_forwards": Kind(400, days),
+    "keep_audit": Kind(730, days),
 }
 
 

@@ -20,6 +20,7 @@ from maestro.admin import (  # noqa: F401
     palette,
     people,
     person,
+    privacy,
     session,
     settings,
     setup,

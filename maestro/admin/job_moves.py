@@ -8,6 +8,7 @@ from maestro.lib import web
 from maestro.lib.errors import Refused
 from maestro.mailing import authorise, doubtful, filing
 from maestro.models import MailJob
+from maestro.site import archive
 
 SAID = {"revoke": "The job is a draft again. Nothing was sent.", "deliver": "The job starts in a moment.",
         "pause": "Sending is paused.", "continue": "Sending goes on.", "stop": "Sending is being stopped for good.",
@@ -29,6 +30,15 @@ def shown(job, said):
     if (web.referrer_path() or "").startswith(f"/admin/jobs/{job.id}"):
         return go(".job", said, job_id=job.id)
     return go(".jobs", said, stage=filing.stage_of(job), job=job.id)
+
+
+@bp.post("/jobs/<int:job_id>/<any(publish, unpublish):verb>")
+@needs("job.send")
+def job_publish(job_id, verb):
+    """Into the public archive of its list, or out of it."""
+    job = find(MailJob, job_id)
+    archive.publish(job, verb == "publish", by=current_user)
+    return shown(job, "Anybody can read it in the archive." if job.public else "It is in the archive no more.")
 
 
 @bp.post("/jobs/<int:job_id>/unconfirmed/<any(leave, again, delivered):verb>")

@@ -8,6 +8,7 @@ from maestro.admin import counted, job_actions, job_words
 from maestro.admin.door import may
 from maestro.lib.wording import number, plural, when
 from maestro.mailing import audience, filing, journal, preflight, preview
+from maestro.site import forwarding
 
 STEPS = {"subject": "admin.job_content", "html": "admin.job_content", "text": "admin.job_content",
          "from_address": "admin.job_content", "place": "admin.job_audience", "test": "admin.job_test"}
@@ -64,6 +65,7 @@ def details(job):
     shown.locked = locked(job)
     shown.facts = facts(job)
     shown.checks = checks(job) if job.phase == "open" else []
+    shown.archive = (bool(job.list and job.list.archive and job.phase == "done"), job.public)
     shown.unconfirmed = shown.progress.unconfirmed if shown.progress else 0
     shown.__dict__.update(previewed(job))
     return shown
@@ -105,7 +107,15 @@ def facts(job):
              ("Delivery", job_words.delivery(job), link("admin.job_delivery"))]
     if job.reply_to:
         found.insert(2, ("Replies go to", job.reply_to, link("admin.job_content")))
-    return found + authorised(job)
+    return found + authorised(job) + shared(job)
+
+
+def shared(job):
+    """Where the mail went besides its recipients."""
+    friends = forwarding.friends_of(job) if job.audience else 0
+    archived = job.list and job.list.archive and job.public
+    return [*([("Forwarded", f"to {plural(friends, 'friend', 'friends')}", None)] if friends else []),
+            *([("Public archive", "Anybody can read it", None)] if archived else [])]
 
 
 def recipients(job):

@@ -26,9 +26,13 @@ def list_new(dataset_id):
     if form.validate_on_submit():
         with refusals(form):
             list = lists.create(dataset, form.name.data, current_user, form.description.data)
-            lists.change(list, list.name, list.description, form.tracking.data, current_user)
+            lists.change(list, list.name, list.description, form.tracking.data, current_user, **public(form))
             return go(".list", "The list is there. Add people or import them next.", list_id=list.id)
     return render_template("admin/lists/new.html", form=form, dataset=dataset), 422 if form.errors else 200
+
+
+def public(form):
+    return {name: form[name].data for name in lists.PUBLIC}
 
 
 @bp.get("/lists/<int:list_id>", endpoint="list")
@@ -48,7 +52,7 @@ def list_settings(list_id):
     form = ListForm(obj=list)
     if form.validate_on_submit():
         with refusals(form):
-            lists.change(list, form.name.data, form.description.data, form.tracking.data, current_user)
+            lists.change(list, form.name.data, form.description.data, form.tracking.data, current_user, **public(form))
             return go(".list", "Saved.", list_id=list_id)
     return render_template("admin/lists/settings.html", form=form, list=list, dataset=list.dataset,
                            counts=lists.counts(list)), 422 if form.errors else 200

@@ -13,6 +13,8 @@ from maestro.lib.errors import WrongState
 PAGES = (                                          # key, what it is called, endpoint, the right that opens it
     ("installation", "Organisation", "admin.settings_installation", "settings.edit"),
     ("sending", "Sending", "admin.settings_sending", "settings.edit"),
+    ("retention", "Retention", "admin.settings_retention", "settings.edit"),
+    ("address", "Data about an address", "admin.address_data", "privacy.edit"),
     ("users", "Users", "admin.users_list", "user.manage"),
     ("groups", "Groups", "admin.groups_list", "group.manage"),
     ("audit", "Audit log", "admin.audit_log", "audit.see"),

@@ -10,6 +10,7 @@ BODY = "{{maestro:body}}"                          # where our own page or mail 
 BLOCKS = {"a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em",
           "figcaption", "figure", "footer", "h2", "h3", "h4", "header", "hr", "i", "img", "li", "nav", "ol", "p",
           "section", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}
+LETTER = {"center", "font", "h1", "h5", "h6", "caption", "tfoot"}
 WORDS = {"a", "b", "br", "em", "i", "strong"}
 ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt", "width", "height"},
               "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
@@ -17,9 +18,10 @@ OF_MAIL = {"*": {"style", "dir", "lang", "align"}, "a": {"href"}, "img": {"src",
            "table": {"width", "cellpadding", "cellspacing", "border", "bgcolor"},
            "td": {"colspan", "rowspan", "width", "valign", "bgcolor"}}
 STYLES = {"background", "background-color", "border", "border-bottom", "border-collapse", "border-left",
-          "border-radius", "border-right", "border-top", "color", "display", "font", "font-family", "font-size", "font-weight", "height",
-          "line-height", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "max-width", "padding",
-          "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align", "text-decoration", "width"}
+          "border-radius", "border-right", "border-top", "color", "display", "font", "font-family", "font-size",
+          "font-weight", "height", "line-height", "margin", "margin-bottom", "margin-left", "margin-right",
+          "margin-top", "max-width", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
+          "text-align", "text-decoration", "width"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _loads = re.compile(r"@import|@charset|url\(\s*(?!['\"]?data:image/)|image-set|expression|</|\\", re.IGNORECASE)
@@ -43,6 +45,12 @@ def mail(html):
     """The frame of a mail as (before, after)."""
     return halves(nh3.clean(html, tags=BLOCKS, attributes=OF_MAIL, url_schemes=SCHEMES, filter_style_properties=STYLES),
                   "mail")
+
+
+def issue(html):
+    """A whole message for the public archive: looks stay, everything that acts goes."""
+    return nh3.clean(html, tags=BLOCKS | LETTER, attributes={**OF_MAIL, "*": OF_MAIL["*"] | {"class", "bgcolor"}},
+                     url_schemes=SCHEMES)
 
 
 def halves(html, field):

@@ -31,7 +31,8 @@ def refused(refusal):
 
 
 def forged(_error):
-    return said(403, _("This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
+    return said(403, _(
+        "This form was open for too long, or came from somewhere else. Load its page again and repeat it."))
 
 
 def http_error(error):

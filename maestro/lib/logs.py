@@ -17,7 +17,7 @@ SECRET = re.compile(
     r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?)"
     r"(?:(?:basic|bearer)\s+)?[^\s&\"';,]+")
 BEARER = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
-PATH = re.compile(r"/(u|p|o|l|f|v|reset|setup|preview)/[\w.~-]{6,}")
+PATH = re.compile(r"/(u|p|o|l|f|v|c|reset|setup|preview)/[\w.~-]{6,}")
 LOGIN = re.compile(r"://[^/\s@\"']{1,500}@")
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\=*]{1,64}@[A-Za-z0-9.-]{1,253}")
 VARIABLE = re.compile(r"<(?:(int|any)\b[^:<>]*:|[^:<>]*:)?(\w+)>")

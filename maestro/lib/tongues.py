@@ -21,7 +21,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Españo
 ENGLISH = "en"
 
 _language = ContextVar("language", default=ENGLISH)
-_own = ContextVar("own", default={})               # noqa: B039 - wordings of a site's owner by message; only replaced
+_own: ContextVar[dict] = ContextVar("own", default={})  # noqa: B039 - a site owner's wordings by message; only replaced
 
 
 @lru_cache
@@ -117,6 +117,11 @@ def day(moment):
     return dates.format_date(moment, "long", locale=region())
 
 
+def month(moment):
+    """A month as the language writes it, `November 2026`."""
+    return dates.format_skeleton("yMMMM", moment, locale=region())
+
+
 def time(local):
     """A day and a time of day, already on the reader's clock: `23 November 2026, 08:00`."""
     return f"{day(local)}, {dates.format_time(local, 'HH:mm', locale=region())}"
@@ -139,4 +144,4 @@ def prepare(app):
         said, lambda one, many, count: catalogue(current()).ngettext(one, many, count), newstyle=True)
     app.before_request(lambda: offer(LANGUAGES))
     app.context_processor(lambda: {"language": current(), "direction": direction(current()), "languages": LANGUAGES})
-    app.jinja_env.filters["local_day"] = day
+    app.jinja_env.filters.update(local_day=day, local_month=month)

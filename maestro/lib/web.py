@@ -77,12 +77,17 @@ def origins(host, config):
 def protect(response, config):
     """Set the headers of the origin in whose name a door answers (`g.origin`); what a view set itself stays."""
     origin = "content" if origins(host(), config) == {"content"} else g.get("origin", "public")
-    policy = POLICIES[origin].format(nonce=g.get("nonce", ""), content=config.content_url)
-    for name, value in {**ALWAYS, **BY_ORIGIN[origin], "Content-Security-Policy": policy}.items():
+    for name, value in {**ALWAYS, **BY_ORIGIN[origin], "Content-Security-Policy": policy(origin)}.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     return response
+
+
+def policy(origin):
+    """What pages of an origin may load and run."""
+    content = current_app.extensions["maestro"].content_url
+    return POLICIES[origin].format(nonce=g.get("nonce", ""), content=content)
 
 
 def is_forged():

@@ -25,7 +25,7 @@ class ListAddresses(NamedTuple):
     """What a list offers: addresses, and the mini form as ready HTML (none while nobody may sign up)."""
 
     list: object
-    addresses: list
+    addresses: tuple
     form: str
 
 
@@ -65,7 +65,7 @@ def list_addresses(site, list, config):
         archive = f"{home}/archive/{list.key}"
         found += [Address("Archive", archive), Address("Feed, Atom", f"{archive}/atom"),
                   Address("Feed, RSS", f"{archive}/rss")]
-    return found
+    return tuple(found)
 
 
 def query(site, list):

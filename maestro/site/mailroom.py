@@ -1,11 +1,17 @@
 """The worker's side of the forms: finds out what each request comes to, and writes its mail."""
 
+import logging
+from datetime import timedelta
+
 from maestro.background import task
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused
 from maestro.site import joining, knocks, links, moving, unconfirmed, visiting
 from maestro.site.signup import site_of
 
+AGAIN = timedelta(minutes=10)
+log = logging.getLogger("maestro.site")
 ANSWERS = {"join": lambda _site, link: joining.answer(link), "log_in": visiting.answer, "password": visiting.answer,
            "address": moving.answer}
 
@@ -25,11 +31,15 @@ def answer_all():
 
 
 def answer(link):
+    """Answer one request; one that breaks us is put off, so that those behind it are answered."""
     try:
         with db.session.begin_nested():
             ANSWERS[link.purpose](site_of(link), link)
     except Refused:
-        db.session.delete(link)                    # it cannot come true any more: a list or a field is gone
+        db.session.delete(link)                    # it cannot come true any more: a field is gone, or an address barred
+    except Exception:
+        log.exception("A request of a site could not be answered and is tried again.")
+        link.due_at = clock.now() + AGAIN
 
 
 def remind():

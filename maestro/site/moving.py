@@ -15,6 +15,7 @@ BY = "subscriber"
 def ask(site, row, address, ip, language):
     """Ask for the link that makes `address` the person's. The page says the same when it belongs to somebody else."""
     judged = addresses.judge(address)
+    knocks.brake(ip)
     if judged.given != row["address"] and knocks.may_link(judged.key, "address"):
         links.ask(site, "address", judged, ip, member_id=row["id"], language=language)
 

@@ -6,14 +6,17 @@ from maestro.mailing import preview
 
 PAGES = {
     "home": "Front page", "home_empty": "Front page without lists", "subscribe": "Sign up, first step",
-    "subscribe_refused": "Sign up, refused", "details": "Sign up, second step", "details_refused": "Second step, refused",
+    "subscribe_refused": "Sign up, refused", "details": "Sign up, second step",
+    "details_refused": "Second step, refused",
     "sent": "After signing up", "confirm": "Confirm", "confirm_over": "Confirm, too late", "confirm_no": "Not me",
     "welcome": "Welcome", "welcome_again": "Confirmed before", "login": "Log in", "area": "Subscriber area",
     "area_trusted": "Subscriber area, logged in", "unsubscribe": "Unsubscribe", "unsubscribed": "Unsubscribed",
-    "forward": "Forward to a friend", "forwarded": "Forwarded", "closed": "Closed for maintenance", "missing": "Not found"}
+    "forward": "Forward to a friend", "forwarded": "Forwarded", "closed": "Closed for maintenance",
+    "missing": "Not found"}
 MAILS = {
     "mail_confirmation": "Confirmation", "mail_reminder": "Reminder", "mail_welcome": "Welcome",
-    "mail_known": "Signed up again", "mail_log_in": "Log-in link", "mail_password": "Password link", "mail_address": "New address",
+    "mail_known": "Signed up again", "mail_log_in": "Log-in link", "mail_password": "Password link",
+    "mail_address": "New address",
     "mail_moved": "To the old address", "mail_goodbye": "Goodbye"}
 SAMPLES = {**PAGES, **MAILS}
 

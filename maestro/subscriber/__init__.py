@@ -1,4 +1,4 @@
-from maestro.subscriber import area, content, forward, login, look, mailed, rehearsal, signup, unsubscribe  # noqa: F401
+from maestro.subscriber import archive, area, content, forward, login, look, mailed, rehearsal, signup, unsubscribe  # noqa: F401
 from maestro.subscriber.door import bp
 from maestro.subscriber.tracking import Tracking
 

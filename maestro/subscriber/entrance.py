@@ -1,6 +1,6 @@
 """How a page of a site is entered: which site, whether its state allows the page, in which language, and who comes."""
 
-from flask import abort, current_app, g, request
+from flask import abort, current_app, g, make_response, request
 
 from maestro.accounts import settings
 from maestro.lib import tongues
@@ -50,6 +50,13 @@ def chosen(site):
 def show(name, site, status=200, **values):
     """A page in the name of a site."""
     return page(name, site=site, title=letters.title(site), **values), status
+
+
+def findable(answer):
+    """A page that search engines may show."""
+    response = make_response(answer)
+    response.headers["X-Robots-Tag"] = "all"
+    return response
 
 
 def message(site, heading, sentence, url=None, label=None, status=200):

@@ -79,8 +79,8 @@ def signing_up(site, lists, **more):
 
 
 def details(site, lists, **more):
-    return "details", {"asked": inputs.asked(site.dataset, lists), "chosen": lists, "address_given": ADDRESS, "seal": "",
-                       "errors": {}, "given": MultiDict(), "puzzle": False, "zeros": 0,
+    return "details", {"asked": inputs.asked(site.dataset, lists), "chosen": lists, "address_given": ADDRESS,
+                       "seal": "", "errors": {}, "given": MultiDict(), "puzzle": False, "zeros": 0,
                        "wording": consenting.wording(site, lists), **more}
 
 
@@ -126,8 +126,8 @@ CASES = {
     "details_refused": lambda site, lists: details(site, lists, errors={
         "consent": _("Tick the box to agree. Without it you cannot be signed up.")}),
     "sent": message(lambda: _("Check your inbox"), lambda: _(
-        "We sent a message to the address that you gave. Open it and confirm that you want these mails. If nothing comes "
-        "within some minutes, look among unwanted mails.")),
+        "We sent a message to the address that you gave. Open it and confirm that you want these mails. If nothing "
+        "comes within some minutes, look among unwanted mails.")),
     "confirm": lambda site, lists: behind(site, lists, "ask"),
     "confirm_over": lambda site, lists: behind(site, lists, "over"),
     "confirm_no": lambda site, lists: behind(site, lists, "ask", True),

@@ -1,15 +1,15 @@
 """The front page of a site, and signing up in two steps: address and lists, then the fields and the consent."""
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 
 from maestro.extensions import csrf, db
-from maestro.lib import addresses, tongues
+from maestro.lib import addresses, tongues, web
 from maestro.lib.errors import Refused
 from maestro.lib.tongues import gettext as _
 from maestro.site import consenting, joining, knocks
 from maestro.subscriber import inputs, sealed
 from maestro.subscriber.door import bp
-from maestro.subscriber.entrance import MEMBERS, OPEN, enter, message, show, visitor
+from maestro.subscriber.entrance import MEMBERS, OPEN, enter, findable, message, show, visitor
 from maestro.warehouse import sites
 
 
@@ -21,7 +21,7 @@ def site_home(key):
         return redirect(url_for(".area", key=key))
     if site.state not in OPEN:
         return redirect(url_for(".log_in", key=key))
-    return show("home", site, lists=sites.offered(site))
+    return findable(show("home", site, lists=sites.offered(site)))
 
 
 @bp.get("/s/<key>/subscribe")
@@ -31,8 +31,8 @@ def subscribe(key):
     lists = sites.offered(site)
     wanted = request.args.getlist("list")
     chosen = [list for list in lists if list.key in wanted or len(lists) == 1]
-    return show("subscribe", site, lists=lists, chosen=chosen, address=request.args.get("address", "")[:320],
-                seal=sealed.seal(key), errors={})
+    return findable(show("subscribe", site, lists=lists, chosen=chosen, seal=sealed.seal(key), errors={},
+                         address=request.args.get("address", "")[:320]))
 
 
 @bp.post("/s/<key>/subscribe")
@@ -61,13 +61,13 @@ def subscribe_send(key):
 def second_step(site, judged, chosen):
     """Show the fields and the consent, or take what was filled in there."""
     asked = inputs.asked(site.dataset, chosen)
-    values, errors = inputs.read(asked) if "details" in request.form else ({}, {})
-    if "details" in request.form and not request.form.get("consent"):
+    if "details" not in request.form:
+        return details(site, judged, chosen, asked)
+    values, errors = inputs.read(asked)
+    if not request.form.get("consent"):
         errors["consent"] = _("Tick the box to agree. Without it you cannot be signed up.")
-    if "details" not in request.form or errors:
-        return show("details", site, 422 if errors else 200, asked=asked, chosen=chosen, address_given=judged.given,
-                    seal=request.form["seal"], errors=errors, given=request.form, puzzle=knocks.crowd(chosen) > 0,
-                    wording=consenting.wording(site, chosen), zeros=sealed.ZEROS)
+    if errors:
+        return details(site, judged, chosen, asked, errors, 422)
     if not sealed.is_trapped():
         joining.ask(site, chosen, judged.given, values, request.remote_addr, tongues.current(),
                     form=f"/s/{site.key}/subscribe", proven=sealed.is_solved(judged.given))
@@ -75,3 +75,15 @@ def second_step(site, judged, chosen):
     return message(site, _("Check your inbox"),
                    _("We sent a message to the address that you gave. Open it and confirm that you want these mails. "
                      "If nothing comes within some minutes, look among unwanted mails."))
+
+
+def details(site, judged, chosen, asked, errors=(), status=200):
+    """The second step's page. While a list is crowded it has a puzzle, and leave to run the script that solves it."""
+    puzzle = knocks.crowd(chosen) > 0
+    response = make_response(show(
+        "details", site, status, asked=asked, chosen=chosen, address_given=judged.given, seal=request.form["seal"],
+        errors=errors or {}, given=request.form, puzzle=puzzle, zeros=sealed.ZEROS,
+        wording=consenting.wording(site, chosen)))
+    if puzzle:
+        response.headers["Content-Security-Policy"] = web.policy("public") + "; script-src 'self'"
+    return response

@@ -8,6 +8,8 @@ from maestro.lib.errors import Refused, WrongState
 from maestro.models import MEMBERSHIPS, Consent, HostedList, Look, MailJob, Subscription
 from maestro.warehouse import fields
 
+PUBLIC = {"rhythm", "shown", "forwards", "archive", "consent"}
+
 
 def create(dataset, name, by, description=""):
     found = HostedList(dataset_id=dataset.id, name=check_name(dataset, name), description=description,
@@ -29,8 +31,11 @@ def check_name(dataset, name, but=0):
     return name
 
 
-def change(list, name, description, tracking, by):
+def change(list, name, description, tracking, by, **public):
+    """`public`: any of PUBLIC, what the subscriber site says and does about the list."""
     list.name, list.description, list.tracking = check_name(list.dataset, name, but=list.id), description, tracking
+    for part in PUBLIC & public.keys():
+        setattr(list, part, public[part])
     audit.record("list.change", list, by, name=list.name)
 
 

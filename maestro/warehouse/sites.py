@@ -9,8 +9,8 @@ from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.models import SITE_STATES, Consent, ConsentText, HostedList, Site
 
-SETTINGS = ("state", "is_closed", "title", "sender", "languages", "consent", "confirm_days", "passwords", "greets", "confirmed_opt_in",
-            "domain")
+SETTINGS = ("state", "is_closed", "title", "sender", "languages", "consent", "confirm_days", "passwords", "greets",
+            "confirmed_opt_in", "domain")
 
 
 def create(dataset):
@@ -76,8 +76,8 @@ def wordings(site):
     """Every wording of consent with how many agreed to it, latest first."""
     agreed = func.count(Consent.id)
     found = select(ConsentText, agreed).outerjoin(Consent, Consent.text_id == ConsentText.id)
-    found = found.where(ConsentText.dataset_id == site.dataset_id).group_by(ConsentText).order_by(ConsentText.version.desc())
-    return db.session.execute(found).all()
+    mine = found.where(ConsentText.dataset_id == site.dataset_id).group_by(ConsentText)
+    return db.session.execute(mine.order_by(ConsentText.version.desc())).all()
 
 
 def offered(site):

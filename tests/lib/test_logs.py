@@ -15,7 +15,7 @@ TOKEN = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
 
 @pytest.mark.parametrize("text", [
     f"GET /lui/externalAction.do?token={TOKEN}", f"/u/{TOKEN}", f"/p/{TOKEN}", f"/o/{TOKEN}.gif", f"/l/{TOKEN}.data",
-    f"/f/{TOKEN}", f"/v/{TOKEN}", f"/reset/{TOKEN}", f"/setup/{TOKEN}", f"Authorization: Bearer {TOKEN}",
+    f"/f/{TOKEN}", f"/v/{TOKEN}", f"/c/{TOKEN}?no=1", f"/reset/{TOKEN}", f"/setup/{TOKEN}", f"Authorization: Bearer {TOKEN}",
     f"authorization: Basic {TOKEN}", f"Cookie: sid={TOKEN}", f"Set-Cookie: __Host-sid={TOKEN}; Path=/",
     f"{{'password': '{TOKEN}'}}",
     f'{{"csrf_token": "{TOKEN}"}}', f"postgresql+psycopg://maestro:{TOKEN}@db.example.org/maestro",

@@ -7,8 +7,8 @@ import pytest
 
 from maestro.delivery import outbox
 from maestro.extensions import db
-from maestro.models import Change, OutboxMessage
 from maestro.lib.mails import Mail
+from maestro.models import Change, OutboxMessage
 from maestro.warehouse import sites
 
 

@@ -71,3 +71,4 @@ def test_pages_are_small_and_ask_for_nothing(client, urls):
         page = client.get(urls[name], follow_redirects=True)
         assert len(page.data) < 20_000 and "<script" not in page.text and "Set-Cookie" not in page.headers
         assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["X-Robots-Tag"] == ("all" if name in ("home", "subscribe") else "noindex")

@@ -1,12 +1,11 @@
 """Signing up, from the form to the confirmed member: proof, limits, and the same answer for everybody."""
 
+import hashlib
 import re
 
-import pytest
-
 from maestro.extensions import db
-from maestro.models import Change, Consent, ConsentText, Knock, MailedLink, OutboxMessage, Subscription, Suppression
-from maestro.site import joining, mailroom
+from maestro.models import Change, Consent, ConsentText, Knock, MailedLink, Subscription, Suppression
+from maestro.site import joining, knocks, mailroom
 from maestro.warehouse import fields, lists, members, sites, subscriptions
 from tests.subscriber.conftest import hidden, link_of
 
@@ -74,6 +73,23 @@ def test_limits_by_place_and_by_list(client, world, site, visitor, inbox, turn):
     assert inbox("late@example.org") == []
     turn(12 * 3600)
     assert len(inbox("late@example.org")) == 1
+
+
+def test_while_a_list_is_crowded_who_solves_the_puzzle_does_not_wait(client, world, site, inbox, turn):
+    knocks.note(*[f"list:{world.offers.id}"] * 200)
+    db.session.commit()
+    url = f"/s/{site.key}/subscribe"
+    form = {"seal": hidden(client.get(url).text, "seal"), "address": "eve@example.org", "list": world.offers.key}
+    turn(3)
+    page = client.post(url, data=form)
+    assert 'data-puzzle="16"' in page.text and page.headers["Content-Security-Policy"].endswith("; script-src 'self'")
+    text = f"{form['seal']}:eve@example.org:"
+    answer = next(number for number in range(10**7)
+                  if hashlib.sha256(f"{text}{number}".encode()).digest().startswith(b"\0\0"))
+    client.post(url, data=form | {"details": "1", "consent": "1", "answer": answer})
+    client.post(url, data=form | {"details": "1", "consent": "1", "answer": answer, "address": "fay@example.org"})
+    assert len(inbox()) == 1 and inbox("fay@example.org") == []
+    assert "more than 200 times" in inbox("alice@example.org")[0]
 
 
 def test_machines_are_stopped_before_anything_is_asked(client, world, site, turn):

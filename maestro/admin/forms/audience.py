@@ -23,6 +23,16 @@ class ListForm(FlaskForm):
                                 description="What subscribers get and how often, such as: once a month, what is new.")
     tracking = SelectField("Tracking of new jobs", choices=TRACKING, default="unique",
                            description="How opens and clicks are counted, unless a job says otherwise.")
+    rhythm = StringField("How often it comes", [Length(max=120)], default="",
+                         description="In words, such as: every first Monday.")
+    shown = BooleanField("Offered on the subscriber site", default=True)
+    forwards = BooleanField("Readers may forward its mails to friends", default=True,
+                            description="By {{*ForwardURL}} in a mail. We send the copies, with limits. In some "
+                                        "countries mail that was not asked for is not allowed, even from friends.")
+    archive = BooleanField("Public archive", description="Anybody can read those of its delivered jobs that you mark "
+                           "as public, without anything personal in them.")
+    consent = TextAreaField("What people agree to", [Length(max=5000)], default="",
+                            description="Beside the box on the sign-up page. Empty: the words of the site.")
 
 
 class FieldForm(FlaskForm):

@@ -1,0 +1,49 @@
+"""A filled database of an earlier schema is brought up to date with nothing lost."""
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from app import create_app
+from maestro import migrations
+from maestro.extensions import db
+from maestro.models import HostedList, Site, Subscription
+from tests.conftest import make_config
+
+ROWS = (
+    "INSERT INTO user_group (id, name, created_at) VALUES (1, 'News', '2026-11-22 09:00:00')",
+    "INSERT INTO dataset (id, group_id, name, description, created_at) VALUES (7, 1, 'Customers', '', '2026-11-22 09:00:00')",
+    "INSERT INTO hosted_list (id, dataset_id, name, description, slug, tracking, created_at)"
+    " VALUES (24, 7, 'Offers', '', 'offers', 'unique', '2026-11-22 09:00:00')",
+    "INSERT INTO subscription (id, list_id, member_id, state, how, joined_at, created_at)"
+    " VALUES (5, 24, 3, 1, 'user', '2026-11-22 09:00:00', '2026-11-22 09:00:00')",
+    "INSERT INTO consent (dataset_id, list_id, member_id, given, how, created_at)"
+    " VALUES (7, 24, 3, :given, 'form', '2026-11-22 09:00:00')",
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request, tmp_path, redis_url):
+    """An application on a database that has the first schema and a few rows."""
+    url = request.getfixturevalue("postgres").create() if request.param == "postgresql" else ""
+    app = create_app(make_config(tmp_path, url, redis_url))
+    with app.app_context():
+        with db.engine.begin() as connection:
+            command.upgrade(migrations.config(connection), "0001")
+            for row in ROWS:
+                connection.execute(text(row), {"given": True} if ":given" in row else {})
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_every_dataset_gets_a_site_and_every_list_a_public_name(old):
+    migrations.upgrade()
+    assert migrations.current() == migrations.wanted()
+    site, offers = db.session.query(Site).one(), db.session.query(HostedList).one()
+    assert (site.dataset_id, site.state, len(site.key)) == (7, "subscribers", 12)
+    assert (offers.id, len(offers.key), offers.shown) == (24, 12, True)
+    assert db.session.query(Subscription).one().frequency == "all"
+    db.session.add(HostedList(dataset_id=7, name="News", slug="news"))
+    db.session.commit()
+    assert db.session.query(HostedList).filter_by(name="News").one().id > 24 or db.engine.dialect.name == "postgresql"
