@@ -19,6 +19,7 @@ KINDS = {AuditEntry: "entry", Dataset: "dataset", Field: "field", Group: "group"
          ImportRun: "import", MailJob: "job", User: "user"}
 
 CATALOGUE = {                                      # action: what it reads like, and the facts that may go with it
+    "consent.word": ("changed the wording of a consent", {"name"}),
     "dataset.create": ("created a dataset", {"name"}),
     "dataset.change": ("changed a dataset", {"name"}),
     "dataset.remove": ("deleted a dataset", {"name"}),

@@ -47,7 +47,7 @@ def import_rules(run_id):
     preview, samples, guessed = look(run)
     if isinstance(preview, str):
         return go(".import_preview", run_id=run_id)
-    mine = fields.of(run.dataset, run.list)
+    mine = fields.writable(run.dataset, run.list)
     form = rules_form(run, preview.columns, mine)
     if form.validate_on_submit():
         with refusals(form), at_inputs(form):

@@ -26,7 +26,7 @@ def subscriber_new(list_id):
 
 def added(dataset, list):
     """The page of a new person, of the dataset or of one of its lists."""
-    shown = fields.of(dataset, list)
+    shown = fields.writable(dataset, list)
     form = person_form(shown)
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():
@@ -66,7 +66,7 @@ def person_edit(dataset_id, member_id):
     dataset = find(Dataset, dataset_id)
     row = members.get(dataset, member_id)
     joined = {list.id for membership, list in subscriptions.of(dataset, member_id) if membership.state == "confirmed"}
-    shown = known(dataset, joined)
+    shown = [field for field in known(dataset, joined) if not field.formula]
     form = person_form(shown, row)
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():

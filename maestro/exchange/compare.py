@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from maestro.extensions import db
 from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import tables
+from maestro.warehouse import fields, tables
 
 PRESENT = ("unconfirmed", "confirmed")
 BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
@@ -93,7 +93,15 @@ class Comparison:
             found = case((self.changed_by_self(field), old), else_=found)
         if not self.updating and field.list_id is None:
             found = case((self.is_member(), old), else_=found)
-        return found
+        return self.completed(field, found)
+
+    def completed(self, field, found):
+        """The default where somebody new has no value."""
+        if not field.default:
+            return found
+        known = self.is_here() if field.list_id else self.is_member()
+        default = literal(fields.read(field, field.default), self.p[field.name].type)
+        return case((known, found), else_=func.coalesce(found, default))
 
     def changed_by_self(self, field):
         """Whether the subscriber changed this field after the last import that did."""

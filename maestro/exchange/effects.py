@@ -44,7 +44,7 @@ def insert_people(piece):
     wanted = piece.connection.scalar(select(func.count()).where(where))
     columns = {
         "id": plan._member, "address": plan.address, "address_key": plan.address_key, **arrival(piece, piece.people),
-        "changed_at": literal(piece.now, piece.p.changed_at.type), **piece.values}
+        "changed_at": literal(piece.now, piece.p.changed_at.type), **piece.defaults, **piece.values}
     if insert_missing(piece, piece.people, ["address_key"], columns, where) != wanted:
         came = exists().where(piece.p.id == plan._member).correlate(piece.staging.plan)
         piece.mark_stale(plan._person == INSERT, ~came)
@@ -54,7 +54,8 @@ def insert_people(piece):
 def revive_people(piece):
     where = piece.where(piece.plan._person, REVIVE)
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
-        **arrival(piece, piece.people), left_at=None, left_by=None, changed_at=piece.now, **piece.values))
+        **arrival(piece, piece.people), left_at=None, left_by=None, changed_at=piece.now, **piece.defaults,
+        **piece.values))
     piece.log("ADD", "D", where)
 
 
@@ -122,7 +123,7 @@ def remove_people(piece):
     piece.execute(update(piece.places).where(place.member_id.in_(members), ours, present).values(**left))
     protected = select(place.member_id).where(
         ours, or_(and_(place.state == "left", place.left_by.in_(BY_CHOICE)), place.state == "suppressed"))
-    empty = {field.name: None for field in piece.run.dataset.fields}
+    empty = {field.name: None for field in piece.run.dataset.fields if not field.formula}
     piece.execute(update(piece.people).where(piece.p.id.in_(members), piece.p.id.in_(protected)).values(
         **left, changed_at=piece.now, **empty))
     gone = select(piece.p.id).where(piece.p.id.in_(members), piece.p.state.in_(PRESENT))

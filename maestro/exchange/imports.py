@@ -43,7 +43,7 @@ def guess_rules(run):
     """Mapping and style as they seem to be meant; none while the file cannot be read as the format says."""
     try:
         table = open_table(sources.path(run.storage), Dialect.of(run.format))
-        samples, mine = texts(table), fields.of(run.dataset, run.list)
+        samples, mine = texts(table), fields.writable(run.dataset, run.list)
     except Refused as refusal:
         if refusal.field == "file":
             raise
@@ -66,7 +66,7 @@ def look(run, rows=20):
     """(preview of the file, {column: its first values}, the mapping that the names suggest)"""
     table = open_table(sources.path(run.storage), Dialect.of(run.format))
     samples = texts(table)
-    guessed = mapping.guess(table.columns, fields.of(run.dataset, run.list), samples)
+    guessed = mapping.guess(table.columns, fields.writable(run.dataset, run.list), samples)
     return table.preview(rows), mapping.shown(samples), guessed
 
 
@@ -87,7 +87,7 @@ def set_rules(run, given, mode, options, by):
     given = {name: column for name, column in given.items() if column}
     if "address" not in given and "address" in run.mapping:
         given["address"] = run.mapping["address"]
-    mine = fields.of(run.dataset, run.list)
+    mine = fields.writable(run.dataset, run.list)
     mapping.check(given, columns, mine, mode)
     options = {**run.options, **options}
     Style.of(options)

@@ -59,7 +59,7 @@ def check(mapping, columns, fields, mode):
     if "address" not in mapping:
         raise Refused("Choose the column that holds the addresses.", "address")
     for field in fields:
-        if field.required and field.name not in mapping and mode in ADDING:
+        if field.required and not field.default and field.name not in mapping and mode in ADDING:
             raise Refused(f"{field.label} must be filled in, so it needs a column.", field.name)
 
 

@@ -6,7 +6,7 @@ from maestro.exchange.compare import is_sqlite
 from maestro.exchange.staging import INSERT, KINDS
 from maestro.lib import clock
 from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import tables
+from maestro.warehouse import fields, tables
 
 BY = "importer"
 
@@ -24,6 +24,7 @@ class Slice:
         self.now = clock.now()
         self.inside = and_(self.plan._n > low, self.plan._n <= high, ~self.plan._stale)
         self.values = {} if run.mode == "remove" else {field.name: self.plan[field.name] for field in staging.fields}
+        self.defaults = {name: literal(value, self.p[name].type) for name, value in defaults(run)}
 
     def has(self, person=None, place=None):
         return any(person in (None, one) and place in (None, other) for one, other in self.ops)
@@ -53,6 +54,12 @@ class Slice:
         rows = select(*columns.values()).where(where)
         rows = rows.select_from(source) if source is not None else rows
         self.execute(insert(Change).from_select([column.key for column in columns], rows))
+
+
+def defaults(run):
+    """(name, value) of the fields that the source says nothing about and that new people get a default for."""
+    unmapped = [field for field in fields.writable(run.dataset, run.list) if field.name not in run.mapping]
+    return fields.start_values(unmapped).items()
 
 
 def look_again(piece):

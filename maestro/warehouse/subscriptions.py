@@ -1,13 +1,13 @@
 """A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused
-from maestro.models import Consent, HostedList, Subscription
-from maestro.warehouse import changes, tables
+from maestro.models import HostedList, Subscription
+from maestro.warehouse import changes, consents, tables
 
 
 def get(list, member_id):
@@ -69,7 +69,7 @@ def leave(list, row, by, cause="user", ip=None, how="user"):
         .values(state="left", left_at=clock.now(), left_by=cause)).rowcount
     if left:
         changes.record("DEL", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
-        prove(list, row, False, how, ip)
+        consents.prove(list.dataset_id, list.id, row, False, how, ip)
         if cause != "self":
             audit.record("person.leave", list, by, member=row["id"])
     return bool(left)
@@ -85,11 +85,5 @@ def rejoin(list, row, ip=None):
     if back:
         changes.record("ADD", "L", list.dataset_id, list.id, row, "self", ip=ip)
         changes.record("CON", "L", list.dataset_id, list.id, row, "self", ip=ip)
-        prove(list, row, True, "undo", ip)
+        consents.prove(list.dataset_id, list.id, row, True, "undo", ip)
     return bool(back)
-
-
-def prove(list, row, given, how, ip):
-    db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=given, how=how,
-        ip=ip))
