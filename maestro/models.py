@@ -243,6 +243,8 @@ class Exporter(Base):
     target_id: Mapped[int | None] = column(ForeignKey("target_group.id"))
     name: Mapped[str] = column(String(120))
     description: Mapped[str] = column(Text, default="")
+    kind: Mapped[str] = column(String(10), default="people")           # or changes: of the change log
+    standard: Mapped[bool] = column(default=False)                     # the one that every dataset and list has
     columns: Mapped[list] = column(JSON, default=list)                 # names; none: the address and every field
     format: Mapped[str] = column(String(10), default="csv")
     encoding: Mapped[str] = column(String(20), default="utf-8")

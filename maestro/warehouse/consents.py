@@ -70,8 +70,8 @@ def note(dataset, row, values, cause, by, how, ip=None, before=None, list_id=Non
 
 def prove(dataset_id, list_id, row, given, how, ip, text_id=None):
     db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=dataset_id, list_id=list_id, member_id=row["id"], given=given, how=how, ip=ip,
-        text_id=text_id))
+        created_at=clock.now(), dataset_id=dataset_id, list_id=list_id, member_id=row["id"], given=given, how=how,
+        ip=ip, text_id=text_id))
 
 
 def of(dataset, member_id):

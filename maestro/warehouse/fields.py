@@ -11,7 +11,7 @@ from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
 from maestro.models import FIELD_TYPES, Dataset, Field
-from maestro.warehouse import pieces, rules, tables
+from maestro.warehouse import pieces, rules, tables, uses
 
 YES = {"t", "true", "y", "yes", "1", "on", "x"}
 NO = {"f", "false", "n", "no", "0", "off"}
@@ -33,10 +33,10 @@ def database_name(label):
 
 
 def create(dataset, label, type, by, list=None, choices=(), required=False, name=None, shown="edit", help="",
-           formula="", consent=False):
+           formula="", expression=None, consent=False):
     """Add a field to a dataset, or to one `list` in it; its column is there at once, empty for everybody.
 
-    `formula`: the field is derived, its column kept by the database (`derived.create` checks it).
+    `derived.create` and `consents.create` make those kinds.
     """
     label = check_label(label)
     name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
@@ -52,7 +52,7 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
                   consent=consent, rules={})
     db.session.add(field)
     db.session.flush()
-    tables.add_column(dataset, field)
+    tables.add_column(dataset, field, expression)
     db.session.expire(dataset, ["fields"])
     pieces.follow(dataset)
     audit.record("field.create", field, by, name=name, type=type)
@@ -130,6 +130,7 @@ def chosen_by(field, choice):
 
 def remove(dataset, field, by):
     """Take a field away with all its values."""
+    uses.refuse_needed(dataset, field)
     pieces.let_go(dataset)
     tables.drop_column(dataset, field)
     audit.record("field.remove", field, by, name=field.name)

@@ -7,7 +7,7 @@ from maestro.extensions import db
 from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.models import HostedList, Subscription, Suppression
-from maestro.warehouse import changes, consents, fields, keys, subscriptions, tables
+from maestro.warehouse import changes, consents, fields, keys, menus, subscriptions, tables
 
 
 def find(dataset, address):
@@ -38,7 +38,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     refuse_suppressed(dataset, judged)
     values = complete(fields.writable(dataset), values)
     check_required(dataset, values)
-    keys.refuse_taken(dataset, values)
+    refuse_unfit(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
              "left_at": None, "left_by": None, "changed_at": now, **values}
@@ -63,6 +63,13 @@ def refuse_suppressed(dataset, judged):
         Suppression.address_key == judged.key, Suppression.group_id.in_([0, dataset.group_id]))
     if reason := db.session.scalar(held):
         raise Refused(f"{judged.given} must not get mail from you ({reason}). Release the address first.", "address")
+
+
+def refuse_unfit(dataset, values, row=None):
+    """Refuse a key that somebody else has, and a choice that does not belong to the one before it."""
+    keys.refuse_taken(dataset, values, row and row["id"])
+    touched = [field for field in dataset.fields if field.parent and {field.name, field.parent} & values.keys()]
+    menus.refuse_unfit(touched, {**(row or {}), **values})
 
 
 def check_required(dataset, values, list=None):
@@ -95,7 +102,7 @@ def change(dataset, row, values, by, cause="user", ip=None, address=None):
     differing = {name: value for name, value in values.items() if row[name] != value}
     if not differing:
         return row
-    keys.refuse_taken(dataset, differing, row["id"])
+    refuse_unfit(dataset, differing, row)
     people, now = tables.table(dataset), clock.now()
     stamps = {"changed_at": now} | ({"self_changed_at": now} if cause == "self" else {})
     db.session.execute(update(people).where(people.c.id == row["id"]).values(**differing, **stamps))

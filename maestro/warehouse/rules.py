@@ -32,7 +32,7 @@ def check(type, rules, read):
     if "allowed" in found:
         found["allowed"] = [stored(read_rule("allowed", value, read)) for value in found["allowed"]]
         if len(found["allowed"]) > MOST_ALLOWED:
-            raise Refused(f"At most {MOST_ALLOWED} values can be named. A field of type one choice takes more.", "allowed")
+            raise Refused(f"At most {MOST_ALLOWED} values can be named. Make it a choice for more.", "allowed")
     check_order(found, "shortest", "longest")
     check_order(found, "lowest", "highest")
     if "pattern" in found:
@@ -95,7 +95,7 @@ def of_text(rules, values):
     if "longest" in rules:
         yield values.str.len_chars() > rules["longest"], f"has at most {rules['longest']} characters."
     if "pattern" in rules:
-        yield ~values.str.contains(whole(rules["pattern"])), rules.get("hint") or "does not have the form that is asked for."
+        yield ~values.str.contains(whole(rules["pattern"])), rules.get("hint") or "does not have the right form."
     if "allowed" in rules:
         yield ~values.is_in(rules["allowed"]), "must be one of the allowed values."
 

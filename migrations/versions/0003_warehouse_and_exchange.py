@@ -36,7 +36,8 @@ def audience():
           foreign('target_group', 'list_id', 'hosted_list'), index='dataset_id')
     op.create_index(op.f('ix_target_group_list_id'), 'target_group', ['list_id'])
     table('exporter', sa.Column('dataset_id', BigId, nullable=False), sa.Column('list_id', BigId),
-          sa.Column('target_id', BigId), named(), described(), sa.Column('columns', sa.JSON(), nullable=False),
+          sa.Column('target_id', BigId), named(), described(), sa.Column('kind', sa.String(length=10), nullable=False),
+          sa.Column('standard', sa.Boolean(), nullable=False), sa.Column('columns', sa.JSON(), nullable=False),
           sa.Column('format', sa.String(length=10), nullable=False), sa.Column('encoding', sa.String(length=20), nullable=False),
           sa.Column('separator', sa.String(length=1), nullable=False), sa.Column('guard', sa.Boolean(), nullable=False),
           sa.Column('enabled', sa.Boolean(), nullable=False), foreign('exporter', 'dataset_id', 'dataset'),
