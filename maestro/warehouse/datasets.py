@@ -5,8 +5,8 @@ from sqlalchemy import delete, func, select
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import Consent, Dataset, Field, HostedList, MailJob, Subscription
-from maestro.warehouse import pieces, tables
+from maestro.models import Consent, Dataset, Exporter, Field, HostedList, ListFolder, MailJob, Subscription, TargetGroup
+from maestro.warehouse import naming, pieces, tables
 
 
 def create(group, name, by, description=""):
@@ -34,6 +34,13 @@ def rename(dataset, name, description, by):
     audit.record("dataset.change", dataset, by, name=dataset.name)
 
 
+def call(dataset, pattern, by):
+    """Say how people are called: a text with fields in it, such as "{{first_name}} {{last_name}}"."""
+    naming.check(dataset, pattern.strip())
+    dataset.name_pattern = pattern.strip()
+    audit.record("dataset.change", dataset, by, name=dataset.name)
+
+
 def remove(dataset, by):
     """Remove an empty dataset for good. Its number is never used again."""
     if count(dataset):
@@ -42,7 +49,7 @@ def remove(dataset, by):
         raise WrongState("There are mail jobs to this dataset. It stays, so that their reports stay true.")
     lists = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
     db.session.execute(delete(Subscription).where(Subscription.list_id.in_(lists)))
-    for kind in (Consent, Field, HostedList):
+    for kind in (Exporter, TargetGroup, Consent, Field, HostedList, ListFolder):
         db.session.execute(delete(kind).where(kind.dataset_id == dataset.id))
     pieces.drop(dataset)
     tables.drop(dataset)

@@ -7,8 +7,8 @@ from sqlalchemy import func, or_, select
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
-from maestro.models import ImportRun, MailJob
-from maestro.warehouse import formulas, tables
+from maestro.models import ImportRun, MailJob, TargetGroup
+from maestro.warehouse import formulas, questions, tables
 
 OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
 ENDED = ("done", "failed", "cancelled")            # and imports in these states
@@ -35,6 +35,15 @@ def refuse_needed(dataset, field):
             raise Refused(f"“{other.label}” is computed from this field. Delete or change that first.")
         if other.parent == field.name:
             raise Refused(f"The menu of “{other.label}” depends on this field. Change that first.")
+    for target in targets(dataset, field):
+        raise Refused(f"The {'segment' if target.segment else 'target group'} “{target.name}” asks about this field. "
+                      "Change that first.")
+
+
+def targets(dataset, field):
+    """The target groups and segments whose conditions name the field."""
+    found = db.session.scalars(select(TargetGroup).where(TargetGroup.dataset_id == dataset.id).order_by(TargetGroup.id))
+    return [target for target in found if field.name in questions.names(target.condition)]
 
 
 def with_value(dataset, field):
