@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from maestro import background, leases, seals
 from maestro.accounts import resets, sessions, settings, throttle
 from maestro.delivery import ledger, post
-from maestro.exchange import imports
+from maestro.exchange import imports, launching
 from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError
@@ -65,7 +65,7 @@ def forget():
 
 PERIODIC = (                                       # seconds between two runs, what is done
     (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
-    (3600, imports.tidy),
+    (3600, imports.tidy), (1, launching.launch_due), (2, launching.settle),
 )
 
 

@@ -15,8 +15,8 @@ from maestro.models import User
 from maestro.warehouse import datasets, fields, lists, members, subscriptions
 from tests.browsing import Client
 
-pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.postgres", "tests.parts.redis",
-                  "tests.parts.smtp_sink", "tests.parts.browser"]
+pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.mariadb", "tests.parts.postgres",
+                  "tests.parts.redis", "tests.parts.smtp_sink", "tests.parts.browser"]
 
 PASSWORD = "correct horse battery 7"
 

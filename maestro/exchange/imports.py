@@ -6,18 +6,17 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from maestro import audit
-from maestro.exchange import findings, holding, mapping, sources
+from maestro.exchange import findings, holding, rules, sources
 from maestro.exchange.holding import free
 from maestro.exchange.running import load, run_import
 from maestro.exchange.staging import Staging
-from maestro.exchange.styles import Style
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.lib.tabular.dialect import Dialect
-from maestro.lib.tabular.read import guess, open_table
-from maestro.models import IMPORT_MODES, ImportRun
-from maestro.warehouse import changes, fields
+from maestro.lib.tabular.read import guess
+from maestro.models import ImportRun
+from maestro.warehouse import changes
 
 KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
 RUNNING = holding.ACTIVE
@@ -32,67 +31,25 @@ def create(dataset, list, key, file_name, by):
         dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
         storage=key, file_name=file_name[:255], format=guess(path).as_dict(), counts={}, mode="add-update",
         options={"actor": changes.actor(by)})
-    guess_rules(run)
+    rules.guess(run)
     db.session.add(run)
     db.session.flush()
     audit.record("import.create", run, by, file=run.file_name, mode=run.mode)
     return run
 
 
-def guess_rules(run):
-    """Mapping and style as they seem to be meant; none while the file cannot be read as the format says."""
-    try:
-        table = open_table(sources.path(run.storage), Dialect.of(run.format))
-        samples, mine = texts(table), fields.writable(run.dataset, run.list)
-    except Refused as refusal:
-        if refusal.field == "file":
-            raise
-        run.mapping = {}
-        return
-    run.mapping = mapping.guess(table.columns, mine, samples)
-    style = mapping.guess_style(run.mapping, mine, samples)
-    run.options = {**run.options, **vars(style)}
-
-
-def texts(table):
-    """The first values of each column, without empty ones."""
-    frame = table.samples()
-    columns = ((column, frame[column]) for column in table.columns if column in frame)
-    filled = {column: values.drop_nulls().str.strip_chars().to_list() for column, values in columns}
-    return dict.fromkeys(table.columns, ()) | filled
-
-
-def look(run, rows=20):
-    """(preview of the file, {column: its first values}, the mapping that the names suggest)"""
-    table = open_table(sources.path(run.storage), Dialect.of(run.format))
-    samples = texts(table)
-    guessed = mapping.guess(table.columns, fields.writable(run.dataset, run.list), samples)
-    return table.preview(rows), mapping.shown(samples), guessed
-
-
 def set_format(run, format, by):
     """Read the file another way; mapping and style are guessed anew."""
     check_draft(run)
     run.format = Dialect.of(format).as_dict()
-    guess_rules(run)
+    rules.guess(run)
     audit.record("import.rules", run, by, mode=run.mode)
 
 
 def set_rules(run, given, mode, options, by):
     """Say what goes where and how. `given` is {field: column}; without "address" the guessed column stays."""
     check_draft(run)
-    if mode not in IMPORT_MODES:
-        raise Refused(f"The mode is one of {', '.join(IMPORT_MODES)}.", "mode")
-    columns = open_table(sources.path(run.storage), Dialect.of(run.format)).columns
-    given = {name: column for name, column in given.items() if column}
-    if "address" not in given and "address" in run.mapping:
-        given["address"] = run.mapping["address"]
-    mine = fields.writable(run.dataset, run.list)
-    mapping.check(given, columns, mine, mode)
-    options = {**run.options, **options}
-    Style.of(options)
-    options["clear"] = [field.name for field in mine if field.name in options.get("clear", ())]
-    run.mapping, run.mode, run.options = given, mode, options
+    rules.set_rules(run, given, mode, options)
     audit.record("import.rules", run, by, mode=mode)
 
 

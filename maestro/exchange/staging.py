@@ -29,7 +29,7 @@ class Staging:
         self.key = run.storage
         self.schema = tables.schema() or "work"
         self.metadata = MetaData(schema=self.schema)
-        self.fields = [field for field in run.dataset.fields if field.name in run.mapping]
+        self.fields = [field for field in run.dataset.fields if field.name in filled(run)]
         self.stage = self.table(f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"))
         self.plan = self.table(
             f"plan_{run.id}", numbered("_n", always=True), Column("_line", Row), Column("_kind", SmallInteger),
@@ -94,6 +94,12 @@ class Staging:
         with self.work() as connection:
             for table in (self.stage, self.plan, self.rejects):
                 connection.execute(DropTable(table, if_exists=True))
+
+
+def filled(run):
+    """The names of what an import fills: from a column, or with one value for all."""
+    constant = {name for name, steps in run.options.get("change", {}).items() if "constant" in steps}
+    return {*run.mapping, *constant}
 
 
 def numbered(name, always=False):
