@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from maestro import audit
 from maestro.extensions import db
-from maestro.lib import tabular
 from maestro.lib.errors import Refused, WrongState
+from maestro.lib.tabular import read
 from maestro.lib.wording import plural
 from maestro.models import Field, LookupTable
 from maestro.warehouse import fields
@@ -74,7 +74,7 @@ def check_row(number, row, columns):
 
 def upload(table, path, by):
     """Fill the table from a file: its first column holds the values, its header names the secondary columns."""
-    opened = tabular.open_table(path, tabular.guess(path))
+    opened = read.open_table(path, read.guess(path))
     rows = []
     for batch in opened.batches():
         rows += [[cell or "" for cell in row] for row in batch.frame.drop("line").rows()]

@@ -1,13 +1,10 @@
 """The forms of datasets, lists and fields."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from maestro.admin.forms.jobs import Expected
-from maestro.admin.people_words import SHOWN, TRACKING, TYPES
-
-LINES = 20_000                                     # characters of all choices together
+from maestro.admin.people_words import TRACKING
 
 
 class DatasetForm(FlaskForm):
@@ -23,25 +20,3 @@ class ListForm(FlaskForm):
                                 description="What subscribers get and how often, such as: once a month, what is new.")
     tracking = SelectField("Tracking of new jobs", choices=list(TRACKING.items()), default="unique",
                            description="How opens and clicks are counted, unless a job says otherwise.")
-
-
-class FieldForm(FlaskForm):
-    label = StringField("Label", [InputRequired("Give the field a label."), Length(max=120)],
-                        description="What people read beside the field, such as First name.")
-    name = StringField("Database name", [Length(max=31)], description="Used in mails as {{first_name}}, in imports and "
-                       "exports. Small letters, digits and _. It never changes. Empty: made from the label.")
-    type = SelectField("Type", choices=list(TYPES.items()), description="It never changes.")
-    choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
-                            description="One in each line, in the order in which they are shown.")
-    required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()), default="edit")
-    help = StringField("Help for subscribers", [Length(max=500)], description="One sentence below the field.")
-
-
-class FieldChangeForm(FlaskForm):
-    label = StringField("Label", FieldForm.label.args[1], description=FieldForm.label.kwargs["description"])
-    choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
-                            description="One in each line. A choice that somebody has taken has to stay.")
-    required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()))
-    help = StringField("Help for subscribers", [Length(max=500)], description="One sentence below the field.")
