@@ -97,10 +97,15 @@ def fields(entry):
 
 
 def written(found, form, zone):
-    """The entries as text, csv or jsonl: pieces of text, one an entry (and the header of the csv)."""
+    """The entries of a select as text, csv or jsonl."""
+    return formed(stream(found), form, zone)
+
+
+def formed(entries, form, zone):
+    """Pieces of text, one an entry (and the header of the csv)."""
     if form == "csv":
         yield ",".join(COLUMNS) + "\r\n"
-    for entry in stream(found):
+    for entry in entries:
         yield FORMS[form](entry, zone)
 
 
