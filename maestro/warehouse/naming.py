@@ -28,12 +28,19 @@ def names(pattern):
 
 def of(dataset, row):
     """The name of the person in `row`, a mapping of columns; "" where the pattern or the values give none."""
-    pattern = dataset.name_pattern
+    return ready(dataset)(row)
+
+
+def ready(dataset):
+    """The same as a function of rows, for naming many people."""
+    pattern, known = dataset.name_pattern, {field.name: field for field in dataset.fields}
     if not pattern:
-        return ""
-    known = {field.name: field for field in dataset.fields}
-    text = PLACE.sub(lambda match: value(known.get(match[1].lower()), row) or match[2] or "", pattern)
-    return " ".join(text.split())[:LONGEST]
+        return lambda row: ""
+
+    def name(row):
+        text = PLACE.sub(lambda match: value(known.get(match[1].lower()), row) or match[2] or "", pattern)
+        return " ".join(text.split())[:LONGEST]
+    return name
 
 
 def value(field, row):
