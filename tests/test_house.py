@@ -14,7 +14,7 @@ FILES = sorted((ROOT / "maestro").rglob("*.py")) + [ROOT / "app.py"]
 FLOORS = [
     {"config", "lib"}, {"extensions"}, {"background"}, {"models"}, {"permissions", "audit", "notices", "seals", "leases", "migrations"},
     {"accounts", "warehouse", "content"}, {"exchange", "delivery"}, {"tracking"}, {"mailing"},
-    {"reports", "actions", "sample", "health"}, {"schedule"}, {"worker"}, {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
+    {"reports", "actions", "sample", "health"}, {"triggers", "schedule"}, {"worker"}, {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 UNNAMED = {"utils", "helpers", "common", "manager", "service", "handler", "base", "misc", "tools"}
 

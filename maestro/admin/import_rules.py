@@ -8,13 +8,13 @@ from flask_login import current_user
 from maestro.admin import import_words as words
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.imports import MAP, FormatForm, rules_form
-from maestro.exchange import imports
+from maestro.exchange import imports, rules
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import ImportRun
 from maestro.warehouse import fields
 
-OPTIONS = ("clear", "overwrite", "strict", "guard", "decimal", "dates", "several", "yes", "no")
+OPTIONS = ("clear", "overwrite", "strict", "guard", "key", "members_only", "decimal", "dates", "several", "yes", "no")
 
 
 @bp.route("/imports/<int:run_id>/preview", methods=["GET", "POST"])
@@ -35,7 +35,7 @@ def import_preview(run_id):
 def look(run):
     """The preview, or the sentence why there is none."""
     try:
-        return imports.look(run)
+        return rules.look(run)
     except Refused as refusal:
         return refusal.sentence, {}, {}
 
@@ -51,7 +51,7 @@ def import_rules(run_id):
     form = rules_form(run, preview.columns, mine)
     if form.validate_on_submit():
         with refusals(form), at_inputs(form):
-            set_rules(run, form)
+            imports.set_rules(run, *given_rules(form), by=current_user)
             imports.start(run, dry_run="check" in request.form, by=current_user)
             return go(".import_run", run_id=run_id)
         db.session.refresh(run)
@@ -61,10 +61,11 @@ def import_rules(run_id):
         guessed={MAP + name: column for name, column in guessed.items()}), 422 if form.errors else 200
 
 
-def set_rules(run, form):
+def given_rules(form):
+    """(mapping, mode, options) that a form says."""
     given = {field.name.removeprefix(MAP): field.data for field in form.mapped}
-    options = {name: form[name].data for name in OPTIONS}
-    imports.set_rules(run, given, form.mode.data, options, by=current_user)
+    options = {name: form[name].data for name in OPTIONS} | {"change": form.change}
+    return given, form.mode.data, options
 
 
 @contextmanager

@@ -24,7 +24,7 @@ PLAIN = ("name", "kind", "host", "database", "username", "tls", "authority", "ma
 def create(group, by, password="", **values):
     """Make a connection; the password is sealed. `port` 0 means the usual one of its kind."""
     connection = Connection(group_id=group.id, group=group)
-    fill(connection, values)
+    fill(connection, {"tls": "verify", "authority": "", "accepted": "", "host": "", "username": "", **values})
     db.session.add(connection)
     db.session.flush()
     set_password(connection, password)

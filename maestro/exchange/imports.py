@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from maestro import audit
-from maestro.exchange import findings, holding, rules, sources
+from maestro.exchange import findings, holding, opening, rules, sources
 from maestro.exchange.holding import free
 from maestro.exchange.running import load, run_import
 from maestro.exchange.staging import Staging
@@ -31,6 +31,21 @@ def create(dataset, list, key, file_name, by):
         dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
         storage=key, file_name=file_name[:255], format=guess(path).as_dict(), counts={}, mode="add-update",
         options={"actor": changes.actor(by)})
+    rules.guess(run)
+    db.session.add(run)
+    db.session.flush()
+    audit.record("import.create", run, by, file=run.file_name, mode=run.mode)
+    return run
+
+
+def ask(dataset, list, connection, query, look, by, attributes=""):
+    """Begin an import of the answer to `query`, of which `look` are the first rows: a draft, nothing else is kept."""
+    source = {"kind": "ldap" if connection.kind == "ldap" else "database", "connection": connection.id, "query": query,
+              "attributes": attributes}
+    run = ImportRun(
+        dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
+        storage=sources.new_key(), file_name=connection.name, format=opening.kept(look), counts={}, mode="add-update",
+        source=source, options={"actor": changes.actor(by)})
     rules.guess(run)
     db.session.add(run)
     db.session.flush()

@@ -77,6 +77,11 @@ def runs(importer, limit=SHOWN):
     return db.session.scalars(mine.order_by(ImportRun.id.desc()).limit(limit)).all()
 
 
+def last(importer):
+    """The run that began last, or None."""
+    return next(iter(runs(importer, 1)), None)
+
+
 def launch_due():
     """Launch what its schedule says; who missed its time while nothing ran is launched once. Commits."""
     due = select(Importer.id).where(Importer.enabled, Importer.next_at <= clock.now())

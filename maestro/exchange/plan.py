@@ -3,7 +3,7 @@
 from sqlalchemy import and_, case, func, insert, null, or_, select, text
 
 from maestro.exchange.compare import Comparison, is_sqlite, small
-from maestro.exchange.missing import plan_removals, reject_incomplete
+from maestro.exchange.missing import plan_removals, reject_incomplete, reject_strangers
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
 
 SUPPRESSED = "This address is suppressed."
@@ -20,6 +20,7 @@ def build(run, staging, connection):
     if run.mode == "synchronise":
         plan_removals(run, staging, connection, facing)
     if run.mode != "remove":
+        reject_strangers(run, staging, connection)
         reject_incomplete(run, staging, connection)
     analyse(connection, staging.plan, "_member")
     kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))

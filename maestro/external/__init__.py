@@ -1,3 +1,4 @@
+from maestro.external import actions  # noqa: F401
 from maestro.external.door import bp
 
 

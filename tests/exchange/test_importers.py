@@ -1,8 +1,5 @@
-"""Importers from a real database of somebody else: made, launched, run by schedule, changed, and what goes wrong there."""
+"""Importers from a real database of somebody else: made, launched, run by schedule, and what goes wrong there."""
 
-from types import SimpleNamespace
-
-import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -11,6 +8,7 @@ from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import ImportRun, Post, Subscription
 from maestro.warehouse import subscriptions, tables
+from tests.parts.shop import HERE
 
 QUERY = "SELECT email, first_name, city, born FROM customers ORDER BY id"
 MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birthday": "born"}
@@ -18,31 +16,7 @@ MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birt
 
 @pytest.fixture
 def settings():
-    return {"EGRESS_ALLOW": ("db=127.0.0.0/8",)}
-
-
-@pytest.fixture
-def customers(postgres):
-    """The database of a shop, with an account `shop` that may only read."""
-    url = postgres.create()
-    with psycopg.connect(url, autocommit=True) as there:
-        there.execute("CREATE TABLE customers (id serial PRIMARY KEY, number text, email text, first_name text, city text, "
-                      "born date)")
-        there.execute("DO $$ BEGIN CREATE ROLE shop LOGIN PASSWORD 'reads only'; EXCEPTION WHEN duplicate_object THEN END $$")
-        there.execute("GRANT SELECT ON customers TO shop")
-        there.execute("INSERT INTO customers (number, email, first_name, city, born) SELECT 'C' || n, 'c' || n || "
-                      "'@example.org', 'C' || n, 'York', date '1990-01-01' + n FROM generate_series(1, 60) n")
-        yield SimpleNamespace(run=there.execute, port=postgres.port, name=url.partition("@/")[2].partition("?")[0])
-
-
-@pytest.fixture
-def shop(app, world, customers):
-    """The connection to it."""
-    found = connections.create(
-        world.group, world.root, name="Shop", kind="postgresql", host="127.0.0.1", port=customers.port,
-        database=customers.name, username="shop", password="reads only", tls="none")
-    db.session.commit()
-    return found
+    return {"EGRESS_ALLOW": (HERE,)}
 
 
 @pytest.fixture
@@ -74,7 +48,8 @@ def counts(run):
 
 def on_list(list):
     db.session.expire_all()
-    return db.session.scalar(select(func.count()).where(Subscription.list_id == list.id, Subscription.state == "confirmed"))
+    return db.session.scalar(select(func.count()).where(
+        Subscription.list_id == list.id, Subscription.state == "confirmed"))
 
 
 def test_a_list_follows_the_database(nightly, world, customers):
@@ -187,7 +162,8 @@ def test_texts_are_changed_on_their_way(shop, world, customers):
     people = tables.table(world.dataset).c
     row = db.session.execute(select(people).where(people.address == "c1@example.org")).one()
     assert (row.first_name, row.city, str(row.birthday)) == ("Ann Marie", "Bristol", "1999-12-31")
-    importers.set_rules(made, {"address": "email"}, "add-update", {"change": {"city": {"constant": "York"}}}, by=world.alice)
+    importers.set_rules(made, {"address": "email"}, "add-update", {"change": {"city": {"constant": "York"}}},
+                        by=world.alice)
     assert counts(go(made, world)) == {"changed": 2}
 
 
