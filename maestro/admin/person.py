@@ -1,6 +1,6 @@
 """One person: everything known, put in, changed, taken off and out."""
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask_login import current_user
 
 from maestro.admin import job_ledger, people_words
@@ -31,7 +31,7 @@ def added(dataset, list):
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():
             address = form.address.data
-            row = members.put_on(list, address, given, current_user) if list else (
+            row = members.put_on(list, address, given, current_user, sure="sure" in request.form) if list else (
                 members.add(dataset, address, given, current_user))
             where = f"on “{list.name}”" if list else f"in “{dataset.name}”"
             return go(".person", f"{row['address']} is {where} now.", dataset_id=dataset.id, member_id=row["id"])
@@ -91,7 +91,7 @@ def subscriber_move(list_id, member_id, verb):
     row = members.get(list.dataset, member_id)
     here = {"dataset_id": list.dataset_id, "member_id": member_id}
     if verb == "join":
-        subscriptions.join(list, row, current_user)
+        subscriptions.join(list, row, current_user, sure="sure" in request.args)
         return go(".person", f"{row['address']} is on “{list.name}”.", **here)
     if not subscriptions.leave(list, row, current_user):
         return go(".person", f"{row['address']} was not on “{list.name}” any more.", **here)

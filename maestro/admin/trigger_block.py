@@ -40,7 +40,7 @@ def page_of(action):
     return url_for(endpoint, **{name: action.subject_id})
 
 
-@bp.post("/actions/<any(import):kind>/<int:subject_id>")
+@bp.post("/actions/<any(import, export):kind>/<int:subject_id>")
 @needs("token.show", fresh=True)
 def action_new(kind, subject_id):
     """Make the token of a thing that had none, and show it."""

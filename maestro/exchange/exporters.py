@@ -23,36 +23,6 @@ TYPES = {                                          # format: content type, end o
 }
 
 
-def default(dataset, list, by):
-    """The exporter that every dataset (all members) and every list (all subscribers) has."""
-    return standard(dataset, list, "people", "All subscribers" if list else "All members")
-
-
-def log(dataset, by):
-    """The exporter of a dataset's change log."""
-    return standard(dataset, None, "changes", "Change log")
-
-
-def standard(dataset, list, kind, name):
-    """It is made when first asked for; there is nothing to set up."""
-    return find_standard(dataset, list, kind) or keep(dataset, list, kind, name)
-
-
-def find_standard(dataset, list, kind="people"):
-    return db.session.scalar(select(Exporter).where(
-        Exporter.dataset_id == dataset.id, Exporter.list_id == (list and list.id), Exporter.kind == kind,
-        Exporter.standard.is_(True)))
-
-
-def keep(dataset, list, kind, name):
-    exporter = Exporter(dataset_id=dataset.id, list_id=list and list.id, kind=kind, standard=True, name=name,
-                        format="csv" if kind == "people" else "text")
-    exporter.dataset, exporter.list = dataset, list
-    db.session.add(exporter)
-    db.session.flush()
-    return exporter
-
-
 def create(dataset, list, name, by, **wanted):
     exporter = Exporter(dataset_id=dataset.id, list_id=list and list.id, name="", kind="people")
     exporter.dataset, exporter.list = dataset, list
@@ -84,7 +54,7 @@ def write(exporter, name, description="", columns=(), target=None, format="csv",
     if set(columns) - set(exports.offered(exporter.dataset, exporter.list)):
         raise Refused("A column that is chosen is gone.", "columns")
     check_target(exporter, target)
-    exporter.name, exporter.description, exporter.columns = name, description.strip(), [*columns]
+    exporter.name, exporter.description, exporter.columns = name, (description or "").strip(), [*columns]
     exporter.target_id, exporter.target = target and target.id, target
     exporter.format, exporter.encoding, exporter.separator, exporter.guard = format, encoding, separator, guard
 
@@ -174,11 +144,10 @@ def number(asked, name, otherwise):
 RUNS = {"people": run_people, "changes": run_changes}
 
 
-def of(dataset, list=None):
-    """The exporters of a dataset's people and of its lists' that somebody made, by name; of one list if it is given."""
-    mine = select(Exporter).where(Exporter.dataset_id == dataset.id, Exporter.standard.is_(False))
-    mine = mine.where(Exporter.list_id == list.id) if list else mine
-    return db.session.scalars(mine.order_by(Exporter.name)).all()
+def of(dataset):
+    """The exporters of a dataset and its lists, those that everybody has first."""
+    mine = select(Exporter).where(Exporter.dataset_id == dataset.id)
+    return db.session.scalars(mine.order_by(Exporter.standard.desc(), Exporter.list_id.is_not(None), Exporter.id)).all()
 
 
 def filters(dataset, list):

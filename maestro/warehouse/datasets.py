@@ -6,7 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Consent, Dataset, Exporter, Field, HostedList, ListFolder, MailJob, Subscription, TargetGroup
-from maestro.warehouse import naming, pieces, tables
+from maestro.warehouse import downloads, naming, pieces, tables
 
 
 def create(group, name, by, description=""):
@@ -15,6 +15,7 @@ def create(group, name, by, description=""):
     db.session.add(dataset)
     db.session.flush()
     tables.create(dataset)
+    downloads.offer(dataset)
     audit.record("dataset.create", dataset, by, name=dataset.name)
     return dataset
 

@@ -6,7 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import MEMBERSHIPS, Consent, Exporter, HostedList, MailJob, Subscription, TargetGroup
-from maestro.warehouse import fields
+from maestro.warehouse import downloads, fields
 
 
 def create(dataset, name, by, description=""):
@@ -15,6 +15,7 @@ def create(dataset, name, by, description=""):
     db.session.add(found)
     db.session.flush()
     db.session.expire(dataset, ["lists"])
+    downloads.offer(dataset, found)
     audit.record("list.create", found, by, name=found.name)
     return found
 

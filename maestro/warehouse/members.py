@@ -78,8 +78,11 @@ def check_required(dataset, values, list=None):
             raise Refused(f"{field.label} must be filled in.", field.name)
 
 
-def put_on(list, address, values, by, cause="user", how="user"):
-    """Put a person on a list, and into its dataset when he is not there yet. Returns the row."""
+def put_on(list, address, values, by, cause="user", how="user", sure=False):
+    """Put a person on a list, and into its dataset when he is not there yet. Returns the row.
+
+    `sure`: who left a protected list by himself asked to come back.
+    """
     dataset, row = list.dataset, find(list.dataset, address)
     own = [field for field in fields.writable(dataset, list) if field.list_id]
     before = {field.name: row[field.name] for field in own} if row else {}
@@ -90,7 +93,7 @@ def put_on(list, address, values, by, cause="user", how="user"):
         row = change(dataset, row, {name: value for name, value in values.items() if value is not None}, by, cause)
     else:
         row = add(dataset, address, values, by, cause, how)
-    subscriptions.join(list, row, by, cause, how)
+    subscriptions.join(list, row, by, cause, how, sure=sure)
     consents.note(dataset, row, values, cause, by, how, before=before, list_id=list.id)
     return row
 

@@ -43,13 +43,19 @@ def count(dataset, member_ids):
         HostedList.dataset_id == dataset.id, Subscription.member_id.in_(member_ids), Subscription.state == "confirmed"))
 
 
-def join(list, row, by, cause="user", how="user", ip=None):
-    """Put a member on a list, confirmed. Refused while he is on it; who left may be put back by a person only."""
+def join(list, row, by, cause="user", how="user", ip=None, sure=False):
+    """Put a member on a list, confirmed. Refused while he is on it; who left may be put back by a person only.
+
+    A protected list wants a second look (`sure`) at who left by himself.
+    """
     if row["state"] not in ("confirmed", "unconfirmed"):
         raise Refused(f"{row['address']} has left this dataset. Add the person again first.", "address")
     now, before = clock.now(), get(list, row["id"])
     if before and before.state == "confirmed":
         raise Refused(f"{row['address']} is on this list already.", "address")
+    if list.protected and before and before.left_by == "self" and cause == "user" and not sure:
+        raise Refused(f"{row['address']} left this list by themselves, and the list is protected. Put them back only "
+                      "if they asked for it, and say so.", "sure")
     if before:
         before.state, before.how, before.joined_at, before.left_at, before.left_by = "confirmed", how, now, None, None
     else:

@@ -14,6 +14,7 @@ def upgrade():
     audience()
     audience_columns()
     consents()
+    downloads()
     exchange()
     exchange_columns()
 
@@ -130,6 +131,18 @@ def empty(**types):
 def goes_to(table):
     return [foreign(table, 'dataset_id', 'dataset'), foreign(table, 'list_id', 'hosted_list'),
             foreign(table, 'user_id', 'user')]
+
+
+def downloads():
+    """Datasets and lists that are there already have their standard exporters, too."""
+    columns = ("created_at, dataset_id, list_id, kind, standard, name, description, columns, format, encoding, "
+               "separator, guard, enabled")
+    rest = "true, '{}', '', '[]', '{}', 'utf-8', ',', false, true"
+    for source, name, format in (
+            ("id, NULL, 'people', {} FROM dataset", "All members", "csv"),
+            ("id, NULL, 'changes', {} FROM dataset", "Change log", "text"),
+            ("dataset_id, id, 'people', {} FROM hosted_list", "All subscribers", "csv")):
+        op.execute(f"INSERT INTO exporter ({columns}) SELECT CURRENT_TIMESTAMP, {source.format(rest.format(name, format))}")
 
 
 def named():

@@ -1,7 +1,7 @@
 """The forms of datasets, lists and fields."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from maestro.admin.people_words import TRACKING
@@ -13,10 +13,20 @@ class DatasetForm(FlaskForm):
     description = TextAreaField("Description", [Length(max=2000)], description="For you and your colleagues.")
 
 
+class DatasetSettingsForm(DatasetForm):
+    key_field = SelectField("Unique key", description="A field whose value only one person has, such as a customer "
+                            "number. Importers can match by it, so that a new address is no new person.")
+    name_pattern = StringField("What people are called", [Length(max=500)], description="Fields in two braces, such as "
+                               "{{first_name}} {{last_name}}. It stands beside the address in the head of mails.")
+
+
 class ListForm(FlaskForm):
     name = StringField("Name", [InputRequired("Give the list a name."), Length(max=120)],
                        description="Subscribers see it, for example when they leave.")
     description = TextAreaField("Description", [Length(max=2000)],
                                 description="What subscribers get and how often, such as: once a month, what is new.")
+    folder = SelectField("Folder", validate_choice=False)
+    protected = BooleanField("Protect the list", description="Who left by themselves is put back by hand only after a "
+                             "second look. Imports never put anybody back who left.")
     tracking = SelectField("Tracking of new jobs", choices=list(TRACKING.items()), default="unique",
                            description="How opens and clicks are counted, unless a job says otherwise.")
