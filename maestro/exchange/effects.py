@@ -3,6 +3,7 @@
 from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from maestro.exchange import consenting
 from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite
 from maestro.exchange.slices import BY
 from maestro.exchange.staging import INSERT, REMOVE, REVIVE, SEEN, UPDATE
@@ -19,6 +20,7 @@ def perform(piece):
             effect(piece)
     if piece.run.mode != "remove":
         log_changes(piece)
+        consenting.prove(piece)
     if piece.has(person=REMOVE):
         remove_people(piece)
 
