@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from maestro import background, leases, seals
 from maestro.accounts import resets, sessions, settings, throttle
 from maestro.delivery import ledger, post
-from maestro.exchange import imports, launching
+from maestro.exchange import imports, launching, writing
 from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError
@@ -15,7 +15,7 @@ from maestro.mailing import run
 from maestro.warehouse import publishing
 
 log = logging.getLogger("maestro.schedule")
-DUE = (run.due, imports.due, post.due)             # each answers with (task, ids) of work that waits for a worker
+DUE = (run.due, imports.due, post.due, writing.due)             # each answers with (task, ids) of work that waits for a worker
 LEASE = 15                                         # seconds for which a scheduler holds its part
 
 

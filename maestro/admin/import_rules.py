@@ -22,6 +22,8 @@ OPTIONS = ("clear", "overwrite", "strict", "guard", "key", "members_only", "deci
 def import_preview(run_id):
     """The first rows as they are read now; a POST reads them another way."""
     run = find(ImportRun, run_id)
+    if run.source:
+        return go(".import_rules", run_id=run_id)
     form = FormatForm(data=run.format)
     if form.validate_on_submit():
         with refusals(form):

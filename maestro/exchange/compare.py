@@ -45,6 +45,7 @@ class Comparison:
         self.updating = run.mode in ("add-update", "update", "synchronise")
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
+        self.since = run.options.get("kept_since")
 
     @property
     def target(self):
@@ -80,7 +81,8 @@ class Comparison:
         other = new.is_distinct_from(old)
         if field.name not in self.clearing:
             other = and_(new.is_not(None), other)
-        return other if self.overwrite else and_(other, ~self.changed_by_self(field))
+        kept = self.kept(field)
+        return other if kept is None else and_(other, ~kept)
 
     def any_differs(self, fields):
         return or_(false(), *(self.differs(field) for field in fields))
@@ -89,8 +91,8 @@ class Comparison:
         """The value that will stand there."""
         new, old = self.s[field.name], self.p[field.name]
         found = new if field.name in self.clearing else func.coalesce(new, old)
-        if not self.overwrite:
-            found = case((self.changed_by_self(field), old), else_=found)
+        if self.kept(field) is not None:
+            found = case((self.kept(field), old), else_=found)
         if not self.updating and field.list_id is None:
             found = case((self.is_member(), old), else_=found)
         return self.completed(field, found)
@@ -102,6 +104,20 @@ class Comparison:
         known = self.is_here() if field.list_id else self.is_member()
         default = literal(fields.read(field, field.default), self.p[field.name].type)
         return case((known, found), else_=func.coalesce(found, default))
+
+    def kept(self, field):
+        """Whether what stands there is kept, though the source says something else; None where nothing ever is."""
+        if self.since is not None:
+            return self.changed_since(field)
+        return None if self.overwrite else self.changed_by_self(field)
+
+    def changed_since(self, field):
+        """Whether somebody here changed this field after our changes were written back to the source."""
+        newer = Change.__table__.alias("newer")
+        return exists().where(
+            newer.c.dataset_id == self.run.dataset_id, newer.c.member_id == self.p.id, newer.c.code == "UPD",
+            newer.c.cause != "importer", or_(newer.c.seq.is_(None), newer.c.seq > self.since),
+            has_key(newer.c.changes, field.name))
 
     def changed_by_self(self, field):
         """Whether the subscriber changed this field after the last import that did."""

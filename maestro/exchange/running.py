@@ -11,6 +11,7 @@ from maestro.exchange.check import check, final_counts, is_planned, is_whole
 from maestro.exchange.fetch import fetch
 from maestro.exchange.numbering import number_new
 from maestro.exchange.staging import Staging
+from maestro.exchange.writing import catch_up
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
@@ -54,6 +55,9 @@ def load(run_id):
 def fetching(run, hold):
     """Read the source from its beginning, whatever an earlier attempt has read."""
     hold.write(state="fetching", done=0, cursor=0, started_at=run.started_at or clock.now())
+    if (known := catch_up(run)) is not None:
+        hold.write(options={**run.options, "kept_since": known})
+        run = load(run.id)
     done, counts = fetch(run, Staging(run), hold)
     hold.write(state="checking", total=done, done=done, counts=counts)
     return True

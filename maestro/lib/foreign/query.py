@@ -86,3 +86,20 @@ def rewritten(statement, mark):
             return mark.format(piece.group()[1:])
         return piece.group().replace("%", "%%") if "%" in mark else piece.group()
     return PIECES.sub(put, statement)
+
+
+WRITES = {"insert", "update", "delete", "merge", "replace", "call", "exec", "execute", "with", "select"}
+
+
+def check_write(statement, known):
+    """A statement of a write-back: one, that changes something, with parameters that are `known`."""
+    found = [piece for piece in PIECES.finditer(statement) if piece.lastgroup != "comment" and piece.group().strip()]
+    while found and found[-1].lastgroup == "end":
+        statement = statement[:found.pop().start()]
+    for piece in found:
+        refuse(piece)
+    if not found or found[0].group().lower() not in WRITES:
+        raise Refused("Begin with INSERT, UPDATE, DELETE, MERGE, or a call of a procedure.")
+    if strange := sorted(parameters(statement) - known):
+        raise Refused(f"There is no parameter :{strange[0]}. Known are {', '.join(sorted(known))}.")
+    return statement.strip()

@@ -89,3 +89,8 @@ def test(place):
     started = clock.monotonic()
     with opened(place, SECONDS_OF_LOOK, accepted=True) as (driver, connection):
         return driver.rights(connection), clock.monotonic() - started
+
+
+def prepared(place, statement):
+    """A statement with its parameters as the driver of a place writes them."""
+    return query.rewritten(statement, KINDS[place.kind].MARK)
