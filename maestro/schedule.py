@@ -63,9 +63,15 @@ def forget():
     db.session.commit()
 
 
+def tidy_changelog():
+    """Daily files of the change log go when their time is over; the table keeps everything."""
+    publishing.tidy(settings.get("zone"), settings.get("changelog_days"))
+    db.session.rollback()
+
+
 PERIODIC = (                                       # seconds between two runs, what is done
     (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
-    (3600, imports.tidy), (1, launching.launch_due), (2, launching.settle),
+    (3600, imports.tidy), (3600, tidy_changelog), (1, launching.launch_due), (2, launching.settle),
 )
 
 

@@ -43,7 +43,8 @@ def test_nobody_comes_in_without_consent_and_each_is_proved(world, bring_in, fou
     proofs = db.session.query(Consent).filter_by(how="import").order_by(Consent.id).all()
     assert [(proof.list_id, proof.text_id) for proof in proofs] == [(None, 1)] * 2 + [(world.offers.id, 2)] * 2
     fillers = [[f"f{number}@example.org", "yes", "yes"] for number in range(9)]
-    again = bring_in([*rows, ["bea@example.org", "no", "yes"], ["cy@example.org", "yes", ""], *fillers], list=world.offers)
+    rows += [["bea@example.org", "no", "yes"], ["cy@example.org", "yes", ""], *fillers]
+    again = bring_in(rows, list=world.offers)
     assert {name for name, _ in said(found(again))} == {"terms", "wants"}
     assert db.session.query(Subscription).filter_by(list_id=world.offers.id).count() == 11
 
