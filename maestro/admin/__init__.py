@@ -26,6 +26,7 @@ from maestro.admin import (  # noqa: F401
     palette,
     people,
     person,
+    person_history,
     queries,
     session,
     settings,
@@ -34,6 +35,7 @@ from maestro.admin import (  # noqa: F401
     targets,
     trigger_block,
     users,
+    writebacks,
 )
 from maestro.admin.door import prepare
 
