@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 
-from maestro import actions
+from maestro import actions, audit
 from maestro.exchange import exporters, launching
 from maestro.extensions import db
 from maestro.lib import clock
@@ -194,12 +194,19 @@ def fulfil(answer):
     try:
         made = answer.rest()
         found = Answer(200, "", answer.id, "done", rows=made.rows, made=made)
+        record_export(answer, made)
     except MaestroError as refusal:
         word = {409: "NOT READY", 503: "NOT NOW"}.get(refusal.status, "FAILED")
         found = Answer(refusal.status, f"{word}: {refusal.sentence}", answer.id, "refused")
-    db.session.rollback()
+        db.session.rollback()
     put(found)
     return found
+
+
+def record_export(answer, made):
+    """Who takes people away by a token stands in the audit like everybody else."""
+    exporter = actions.subject(db.session.get(Action, db.session.get(ActionCall, answer.id).action_id))
+    audit.record("export.run", exporter.list or exporter.dataset, "trigger", rows=made.rows, format=exporter.format)
 
 
 def put(answer):

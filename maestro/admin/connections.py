@@ -28,7 +28,8 @@ def connection_new():
     form.group.choices = [(group.id, group.name) for group in db.session.scalars(visible(Group).order_by(Group.name))]
     if form.validate_on_submit():
         with refusals(form):
-            made = connections.create(find(Group, form.group.data), current_user, **{name: form[name].data for name in NAMES})
+            values = {name: form[name].data for name in NAMES}
+            made = connections.create(find(Group, form.group.data), current_user, **values)
             return go(".connection", "The connection is there. Test it next.", connection_id=made.id)
     return render_template("admin/connections/edit.html", form=form, connection=None), 422 if form.errors else 200
 

@@ -57,6 +57,8 @@ def progress(run):
         return f"{number(done)} of about {plural(total, 'row', 'rows')} read" if total else "The file is opened."
     if run.state == "applying":
         return f"{number(done)} of {plural(total, 'change is', 'changes are')} in"
+    if run.state == "undoing":
+        return f"{plural(done, 'change is', 'changes are')} taken back"
     if run.state == "checking":
         return f"{plural(run.total, 'row', 'rows')} are compared with the people who are there."
     return "It starts in a moment."

@@ -3,6 +3,7 @@
 from flask import abort, flash, g, render_template
 from flask_login import current_user
 
+from maestro import actions
 from maestro.admin import import_words as words
 from maestro.admin import queries, trigger_block
 from maestro.admin.door import bp, commit, find, go, needs, refusals
@@ -174,5 +175,6 @@ def importer_launch(importer_id, verb):
 @needs("import.run")
 def importer_remove(importer_id):
     found = find(Importer, importer_id)
+    actions.forget("import", found)
     importers.remove(found, current_user)
     return go(".imports", f"The importer “{found.name}” is gone.")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from maestro.admin import import_words as words
 from maestro.admin.door import bp, commit, find, go, needs, refusals, visible
 from maestro.admin.forms.imports import UploadForm
-from maestro.exchange import findings, importers, imports, launching, sources
+from maestro.exchange import findings, importers, imports, launching, sources, undoing
 from maestro.extensions import db
 from maestro.lib import web
 from maestro.lib.errors import NotFound, Refused
@@ -18,8 +18,9 @@ from maestro.models import Dataset, HostedList, Importer, ImportRun
 SIZE = 50
 SHOWN = 100                                        # rows of a list on the page
 REST = 1_000_000                                   # bytes of an upload beside the file
-VERBS = {"apply": imports.apply, "release": imports.release, "cancel": imports.cancel}
-SAID = {"apply": "The import goes on.", "release": "The import goes on.", "cancel": "The import is cancelled."}
+VERBS = {"apply": imports.apply, "release": imports.release, "cancel": imports.cancel, "undo": imports.undo}
+SAID = {"apply": "The import goes on.", "release": "The import goes on.", "cancel": "The import is cancelled.",
+        "undo": "It is being undone."}
 
 
 @bp.url_value_preprocessor
@@ -95,7 +96,8 @@ def import_run(run_id):
     if run.state in imports.RUNNING:
         return render_template("admin/imports/running.html", run=run, words=words, progress=imports.progress(run))
     kind = request.args.get("list", "rejected" if run.counts.get("rejected") else "added")
-    return render_template("admin/imports/run.html", run=run, words=words, kind=kind, **rows(run, kind))
+    return render_template("admin/imports/run.html", run=run, words=words, kind=kind, **rows(run, kind),
+                           no_undo=undoing.why_not(run) if run.state == "done" else "")
 
 
 def rows(run, kind):
@@ -118,7 +120,7 @@ def live(run):
     return response.make_conditional(request)
 
 
-@bp.post("/imports/<int:run_id>/<any(apply, release, cancel):verb>")
+@bp.post("/imports/<int:run_id>/<any(apply, release, cancel, undo):verb>")
 @needs("import.run")
 def import_move(run_id, verb):
     VERBS[verb](find(ImportRun, run_id), by=current_user)

@@ -1,4 +1,4 @@
-from maestro.cli import accounts, exchange, jobs, outbox, system, warehouse  # noqa: F401
+from maestro.cli import accounts, exchange, jobs, outbox, sync, system, warehouse  # noqa: F401
 from maestro.cli.door import group
 
 

@@ -13,17 +13,25 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from maestro.extensions import db
-from maestro.models import Change, Subscription, Suppression
+from maestro.models import Change, ImportRun, Subscription, Suppression
 from maestro.warehouse import fields, tables
 
 PRESENT = ("unconfirmed", "confirmed")
 BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
 GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
+
+
+def key(run, staging):
+    """The name of the field by which this import recognises people, or None."""
+    name = run.options.get("key")
+    mine = name and name == run.dataset.key_field and any(field.name == name for field in staging.fields)
+    return name if mine else None
 
 
 class Comparison:
@@ -46,6 +54,7 @@ class Comparison:
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
         self.since = run.options.get("kept_since")
+        self.by_key = key(run, staging)
 
     @property
     def target(self):
@@ -59,10 +68,32 @@ class Comparison:
         """Present where the import goes to: in the dataset, or on the list."""
         return func.coalesce(self.target.state.in_(PRESENT), false())
 
+    def is_unseen(self):
+        """Whether the import has not seen this person in its source before: an importer by its own runs."""
+        seen = self.target.run_id
+        if self.run.importer_id is None:
+            return seen.is_(None)
+        return func.coalesce(seen.not_in(self.my_runs()), true())
+
+    def my_runs(self):
+        return select(ImportRun.id).where(ImportRun.importer_id == self.run.importer_id)
+
+    def is_moved(self):
+        """Whether the row brings a new address of somebody who is known by his key."""
+        return self.s._new_key.is_not(None) if self.by_key else false()
+
+    def moves(self):
+        """The new address, where it shall be taken."""
+        if not (self.by_key and self.updating):
+            return {}
+        wanted = and_(self.p.id.is_not(None), ~self.is_protected())
+        return {name: case((wanted, self.s[name]), else_=None) for name in ("_new", "_new_key")}
+
     def is_suppressed(self):
         held = select(Suppression.address_key).where(Suppression.group_id.in_([0, self.run.dataset.group_id]))
         marked = (side.state == "suppressed" for side in self.sides())
-        return func.coalesce(or_(self.s.address_key.in_(held), *marked), false())
+        moved = [self.s._new_key.in_(held)] if self.by_key else []
+        return func.coalesce(or_(self.s.address_key.in_(held), *moved, *marked), false())
 
     def left_by_choice(self):
         left = (and_(side.state == "left", side.left_by.in_(BY_CHOICE)) for side in self.sides())

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock, ldap, secrets
-from maestro.lib.errors import Refused, WrongState
+from maestro.lib.errors import MaestroError, Refused, WrongState
 from maestro.lib.foreign import mssql, mysql, oracle, postgres, reading
 from maestro.lib.foreign.place import TLS, Place
 from maestro.models import CONNECTION_KINDS, Connection, Importer, WriteBack
@@ -125,7 +125,7 @@ def probe(place):
             return {"version": f"LDAP, as {who}", "writes": [], "dangers": [], "seconds": clock.monotonic() - started}
         rights, seconds = reading.test(place)
         return {**rights._asdict(), "seconds": seconds}
-    except Refused as refusal:
+    except MaestroError as refusal:
         return {"problem": refusal.sentence}
 
 

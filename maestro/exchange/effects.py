@@ -4,7 +4,7 @@ from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maestro.exchange import consenting
-from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite
+from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite, key
 from maestro.exchange.slices import BY
 from maestro.exchange.staging import INSERT, REMOVE, REVIVE, SEEN, UPDATE
 from maestro.models import HostedList
@@ -12,6 +12,8 @@ from maestro.models import HostedList
 
 def perform(piece):
     """Everything in the order in which the change log tells it: who joins, who changes, who leaves."""
+    if key(piece.run, piece.staging) and piece.run.mode != "remove":
+        rename_people(piece)
     for op, effect in PEOPLE.items():
         if piece.has(person=op):
             effect(piece)
@@ -53,6 +55,14 @@ def insert_people(piece):
     piece.log("ADD", "D", where)
 
 
+def rename_people(piece):
+    """New addresses of people who were recognised by their key."""
+    plan, moved = piece.plan, and_(piece.inside, piece.plan._new_key.is_not(None))
+    piece.execute(update(piece.people).where(moved, piece.p.id == plan._member).values(
+        address=plan._new, address_key=plan._new_key, changed_at=piece.now))
+    piece.log("CHG", "D", moved, old_address=plan.address)
+
+
 def revive_people(piece):
     where = piece.where(piece.plan._person, REVIVE)
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
@@ -63,8 +73,9 @@ def revive_people(piece):
 
 def update_people(piece):
     where = piece.where(piece.plan._person, UPDATE)
+    seen = piece.run.id if piece.run.importer_id else func.coalesce(piece.p.run_id, piece.run.id)
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
-        run_id=piece.run.id, changed_at=piece.now, **piece.values))
+        run_id=seen, changed_at=piece.now, **piece.values))
 
 
 def mark_people(piece):

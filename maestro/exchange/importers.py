@@ -1,6 +1,6 @@
 """Importers: imports that are kept. Half made they are incomplete; complete ones are enabled or disabled."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from maestro import audit
 from maestro.exchange import opening, rules, sources
@@ -149,6 +149,7 @@ def remove(importer, by):
     if active(importer):
         raise WrongState("This importer is running. Wait for its end or cancel the run.")
     sources.forget(importer.storage)
+    db.session.execute(update(ImportRun).where(ImportRun.importer_id == importer.id).values(importer_id=None))
     audit.record("importer.remove", importer, by, name=importer.name)
     db.session.delete(importer)
     db.session.flush()

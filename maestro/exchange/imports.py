@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from maestro import audit
-from maestro.exchange import findings, holding, opening, rules, sources
+from maestro.exchange import findings, holding, opening, rules, sources, undoing
 from maestro.exchange.holding import free
 from maestro.exchange.running import load, run_import
 from maestro.exchange.staging import Staging
@@ -20,7 +20,7 @@ from maestro.warehouse import changes
 
 KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
 RUNNING = holding.ACTIVE
-OVER = ("done", "failed", "cancelled")
+OVER = ("done", "failed", "cancelled", "undone")
 STOPPABLE = ("draft", "queued", "fetching", "checking", "staged", "needs_review")
 
 
@@ -104,6 +104,15 @@ def cancel(run, by):
     run_import.later(run.id)
 
 
+def undo(run, by):
+    """Take back what a run has changed, for a day after its end."""
+    if said := undoing.why_not(run):
+        raise WrongState(said)
+    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None)
+    audit.record("import.undo", run, by, mode=run.mode, rows=run.total)
+    run_import.later(run.id)
+
+
 def move(run, sources, target, **values):
     """One step of a run's life; of two who try at once, one is refused."""
     moved = db.session.execute(
@@ -120,7 +129,8 @@ def due():
 
 def progress(run):
     """How far the present state of a run is: (done, total); total is 0 while it is unknown."""
-    return run.done, run.counts.get("planned", 0) if run.state == "applying" else run.total
+    planned = run.state in ("applying", "undoing")
+    return run.done, run.counts.get("planned", 0) if planned else run.total
 
 
 def wait(run_id, timeout=86_400):

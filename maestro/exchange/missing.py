@@ -20,7 +20,7 @@ def plan_removals(run, staging, connection, facing):
     index_keys(connection, staging)
     missing = and_(facing.is_here(), ~select(stage._line).where(stage.address_key == p.address_key).exists(),
                    ~select(rejects._line).where(rejects._key == p.address_key).exists())
-    seen = true() if run.options.get("strict") else facing.target.run_id.is_not(None)
+    seen = facing.target.joined_at < run.started_at if run.options.get("strict") else ~facing.is_unseen()
     columns = {
         "_kind": small(KINDS.index("removed")), "_person": small(NONE if run.list_id else REMOVE),
         "_place": small(REMOVE if run.list_id else NONE), "_member": p.id, **facing.before(), "address": p.address,

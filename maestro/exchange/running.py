@@ -11,6 +11,7 @@ from maestro.exchange.check import check, final_counts, is_planned, is_whole
 from maestro.exchange.fetch import fetch
 from maestro.exchange.numbering import number_new
 from maestro.exchange.staging import Staging
+from maestro.exchange.undoing import undo
 from maestro.exchange.writing import catch_up
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
@@ -96,4 +97,14 @@ def applying(run, hold):
     return False
 
 
-STEPS = {"queued": fetching, "fetching": fetching, "checking": checking, "applying": applying}
+def undoing(run, hold):
+    """Take everything back that the run has changed."""
+    if not hold.take_dataset(run.dataset_id):
+        hold.wait()
+        return False
+    kept = undo(run, hold)
+    hold.end("undone", counts={**run.counts, "kept": kept})
+    return False
+
+
+STEPS = {"queued": fetching, "fetching": fetching, "checking": checking, "applying": applying, "undoing": undoing}

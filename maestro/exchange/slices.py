@@ -40,17 +40,20 @@ class Slice:
     def mark_stale(self, *conditions):
         self.execute(update(self.staging.plan).where(self.inside, *conditions).values(_stale=True))
 
-    def log(self, code, level, where, changes=None, list_id=None, source=None):
+    def log(self, code, level, where, changes=None, list_id=None, source=None, old_address=None):
         """Lines of the change log for the plan's rows that match `where`; `list_id` is a column or the run's list."""
         columns = {
             Change.created_at: literal(self.now, Change.created_at.type), Change.code: literal(code),
             Change.level: literal(level), Change.dataset_id: literal(self.run.dataset_id),
-            Change.member_id: self.plan._member, Change.address: self.plan.address, Change.cause: literal(BY),
+            Change.member_id: self.plan._member, Change.cause: literal(BY),
+            Change.address: func.coalesce(self.plan._new, self.plan.address),
             Change.actor: literal(self.run.options.get("actor")), Change.run_id: literal(self.run.id)}
         if level == "L":
             columns[Change.list_id] = literal(self.run.list_id) if list_id is None else list_id
         if changes is not None:
             columns[Change.changes] = changes
+        if old_address is not None:
+            columns[Change.old_address] = old_address
         rows = select(*columns.values()).where(where)
         rows = rows.select_from(source) if source is not None else rows
         self.execute(insert(Change).from_select([column.key for column in columns], rows))

@@ -111,8 +111,8 @@ def told(side):
     try:
         yield
     except side.driver.Error as problem:
-        raise NotNow("The table maestro_cursor can neither be found nor made there. Create it, or do not keep the cursor "
-                     f"over there. {foreign.said(side.place, problem)}") from None
+        raise NotNow("The table maestro_cursor can neither be found nor made there. Create it, or do not keep the "
+                     f"cursor over there. {foreign.said(side.place, problem)}") from None
 
 
 def gather(writeback, cursor):
@@ -148,6 +148,20 @@ def attempt(writeback, side, deeds):
         except side.driver.Error as problem:
             return place, conflicts, foreign.said(side.place, problem)
     return len(deeds), conflicts, ""
+
+
+def rehearse(writeback):
+    """(how many of the next changes would go there, the problem at the next one); everything is taken back."""
+    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
+    deeds = gather(writeback, writeback.cursor)
+    try:
+        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
+            side = Side(place, driver, there)
+            done, _, problem = attempt(writeback, side, deeds)
+            there.rollback()
+    except MaestroError as refusal:
+        return 0, refusal.sentence
+    return sum(deed.statement != "" for deed in deeds[:done]), problem
 
 
 def book(writeback, deeds, conflicts):

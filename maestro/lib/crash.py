@@ -7,7 +7,7 @@ POINTS = (
     "snapshot_slice", "snapshot_done", "after_claim", "after_render", "before_intent", "after_intent", "before_terminator",
     "after_terminator", "after_reply", "before_outcome", "after_outcome", "chunk_closed", "job_finishing",
     "outbox_appended", "outbox_indexed", "fetch_slice", "fetched", "checked", "apply_slice", "applied",
-    "changes_numbered", "changes_appended", "written_back",
+    "changes_numbered", "changes_appended", "written_back", "undo_slice",
 )
 _armed = {}
 

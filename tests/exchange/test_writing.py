@@ -1,4 +1,4 @@
-"""Write-back into real databases: what goes there and in which order, conflicts, a statement that fails, and crashes."""
+"""Write-back into real databases: what goes there and in which order, conflicts, failing statements, and crashes."""
 
 from types import SimpleNamespace
 
@@ -222,8 +222,9 @@ def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_fi
 
 
 @pytest.mark.parametrize("statements, said", [
-    ({"join": "DROP TABLE people"}, "Begin with"), ({"join": "INSERT INTO a VALUES (1); DELETE FROM a"}, "one statement"),
-    ({"join": "INSERT INTO a VALUES (:surname)"}, "no parameter :surname"), ({"look": "DELETE FROM a"}, "Only a SELECT")])
+    ({"join": "DROP TABLE people"}, "Begin with"), ({"look": "DELETE FROM a"}, "Only a SELECT"),
+    ({"join": "INSERT INTO a VALUES (1); DELETE FROM a"}, "one statement"),
+    ({"join": "INSERT INTO a VALUES (:surname)"}, "no parameter :surname")])
 def test_statements_are_judged(writeback, world, statements, said):
     with pytest.raises(Refused, match=said):
         writebacks.set_statements(writeback, statements, "source", by=world.alice)
