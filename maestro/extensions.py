@@ -60,6 +60,7 @@ def prepare_connection(connection, _record):
                        "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON"):    # erased is overwritten
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
+        connection.create_function("upper", 1, lambda text: text and str(text).upper(), deterministic=True)
 
 
 @event.listens_for(Engine, "begin")

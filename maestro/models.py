@@ -17,6 +17,12 @@ CODES = ("ADD", "DEL", "CHG", "UPD", "CON")
 CAUSES = ("self", "user", "importer", "bounce", "complaint", "api", "erasure")
 MEMBERSHIPS = ("unconfirmed", "confirmed", "left", "suppressed")
 IMPORT_MODES = ("add", "add-update", "update", "remove", "synchronise")
+IMPORT_STATES = ("draft", "queued", "fetching", "checking", "staged", "needs_review", "applying", "done", "failed",
+                 "cancelled", "undoing", "undone")
+CONNECTION_KINDS = ("postgresql", "mysql", "sqlite", "mssql", "oracle", "ldap")
+SOURCES = ("database", "ldap", "upload", "server", "post")
+ACTIONS = ("import", "export", "deliver")
+CONFLICT_RULES = ("source", "maestro", "newest")
 PHASES = ("open", "authorised", "launching", "sending", "paused", "stopping", "finishing", "failed",
           "done", "closed_failed")
 JOB_STATES = {"open": "open", "done": "completed", "closed_failed": "completed"}        # every other phase: ongoing
@@ -190,12 +196,12 @@ class ChangeFile(Base):
 
 
 class Consent(Base):
-    """Proof of one consent given or withdrawn for a list."""
+    """Proof of one consent given or withdrawn, for a list or (without one) for a whole dataset."""
 
     __tablename__ = "consent"
 
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
-    list_id: Mapped[int] = column(ForeignKey("hosted_list.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"), index=True)
     member_id: Mapped[int] = column(BigId)
     given: Mapped[bool] = column()
     how: Mapped[str] = column(String(40))                              # one-click, unsubscribe page, undo, import, form
@@ -209,13 +215,13 @@ class ConsentText(Base):
     """A wording that people agreed to, kept word by word as it was shown. A new wording is a new row."""
 
     __tablename__ = "consent_text"
-    __table_args__ = (UniqueConstraint("dataset_id", "hash"),)
+    __table_args__ = (UniqueConstraint("dataset_id", "version"),)
 
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
+    field_id: Mapped[int] = column(BigId, default=0, index=True)       # the consent field, even after it; 0: the site's
     version: Mapped[int] = column()                                    # counts the dataset's wordings from 1
     language: Mapped[str] = column(String(10), default="")
     text: Mapped[str] = column(Text)
-    hash: Mapped[str] = column(String(64))                             # SHA-256 of the text
 
 
 class Dataset(Base):
@@ -228,6 +234,8 @@ class Dataset(Base):
     name: Mapped[str] = column(String(120))
     description: Mapped[str] = column(Text, default="")
     busy_run_id: Mapped[int | None] = column()                         # the import that is applying: readers wait
+    key_field: Mapped[str | None] = column(String(31))                 # the field whose values tell people apart
+    name_pattern: Mapped[str] = column(String(500), default="")        # what a person is called: "{{first_name}} {{last_name}}"
 
     group: Mapped[Group] = relationship(lazy="joined")
     fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
@@ -243,6 +251,31 @@ class Erasure(Base):
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
     address_hash: Mapped[str] = column(String(64))                     # HMAC-SHA256 under a key for this only
     sealed: Mapped[str | None] = column(Text)                          # member and addresses, until logs and files are blanked
+
+
+class Exporter(Base):
+    """A saved export of a dataset or a list: which people, which columns, in which form."""
+
+    __tablename__ = "exporter"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    target_id: Mapped[int | None] = column(ForeignKey("target_group.id"))
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    kind: Mapped[str] = column(String(10), default="people")           # or changes: of the change log
+    standard: Mapped[bool] = column(default=False)                     # the one that every dataset and list has
+    columns: Mapped[list] = column(JSON, default=list)                 # names; none: the address and every field
+    format: Mapped[str] = column(String(10), default="csv")
+    encoding: Mapped[str] = column(String(20), default="utf-8")
+    separator: Mapped[str] = column(String(1), default=",")
+    guard: Mapped[bool] = column(default=False)                        # disarms what a spreadsheet takes for a formula
+    enabled: Mapped[bool] = column(default=True)
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+    list: Mapped["HostedList | None"] = relationship(lazy="joined")
+    target: Mapped["TargetGroup | None"] = relationship(lazy="joined")
 
 
 class Field(Base):
@@ -261,6 +294,15 @@ class Field(Base):
     shown: Mapped[str] = column(String(10), default="edit")            # to subscribers: no, view, edit
     help: Mapped[str] = column(Text, default="")
     position: Mapped[int] = column(default=0)
+    default: Mapped[str] = column(Text, default="")                    # as text: what new people get who give nothing
+    rules: Mapped[dict] = column(JSON, default=dict)                   # shortest longest pattern hint lowest highest allowed
+    control: Mapped[str] = column(String(10), default="")              # how it is asked for; "": as usual for its type
+    formula: Mapped[str] = column(Text, default="")                    # derived: the database keeps the column
+    consent: Mapped[bool] = column(default=False)                      # a yes or no that only yes gets past
+    lookup_id: Mapped[int | None] = column(ForeignKey("lookup_table.id"), index=True)      # where its choices come from
+    subset: Mapped[str] = column(String(60), default="")               # and which part of them
+    parent: Mapped[str] = column(String(31), default="")               # dependent menu: the field that is chosen before
+    parent_column: Mapped[str] = column(String(60), default="")        # and the column of the table that must equal it
 
 
 class HostedList(Base):
@@ -280,8 +322,35 @@ class HostedList(Base):
     consent: Mapped[str] = column(Text, default="")                    # its own wording; empty: the site's
     forwards: Mapped[bool] = column(default=True)                      # its mails may be sent on to friends by us
     archive: Mapped[bool] = column(default=False)                      # its public issues can be read and searched by anybody
+    folder_id: Mapped[int | None] = column(ForeignKey("list_folder.id"))
+    protected: Mapped[bool] = column(default=False)                    # who left comes back by a person's word only
 
     dataset: Mapped[Dataset] = relationship(lazy="joined")
+
+
+class ListFolder(Base):
+    """A folder of a dataset's lists. Its name is public, its description is not."""
+
+    __tablename__ = "list_folder"
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    parent_id: Mapped[int | None] = column(ForeignKey("list_folder.id"))
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+
+
+class LookupTable(Base):
+    """The values that menus offer, of use to many fields: rows of a value and secondary columns."""
+
+    __tablename__ = "lookup_table"
+    __table_args__ = (UniqueConstraint("group_id", "name"), {"sqlite_autoincrement": True})
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    columns: Mapped[list] = column(JSON, default=list)                 # names of the secondary columns
+    rows: Mapped[list] = column(JSON, default=list)                    # [[value, text, ...]], in the order of the menus
+    subsets: Mapped[dict] = column(JSON, default=dict)                 # {name: [values]}
 
 
 class Subscription(Base):
@@ -316,7 +385,137 @@ class Suppression(Base):
     by: Mapped[str] = column(String(320), default="")
 
 
+class TargetGroup(Base):
+    """Whom to mail, as a condition on fields: a target group, or (`segment`) a saved part of one list."""
+
+    __tablename__ = "target_group"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"), index=True)
+    segment: Mapped[bool] = column(default=False)
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    category: Mapped[str] = column(String(120), default="")
+    enabled: Mapped[bool] = column(default=True)
+    condition: Mapped[dict] = column(JSON, default=dict)               # the tree; {}: everybody
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+    list: Mapped[HostedList | None] = relationship(lazy="joined")
+
+
 # --- exchange ---------------------------------------------------------------------------------------------------
+
+
+class Action(Base):
+    """What a trigger URL starts, and on which conditions. The token is found by its keyed hash."""
+
+    __tablename__ = "action"
+    __table_args__ = (UniqueConstraint("kind", "subject_id"), {"sqlite_autoincrement": True})
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    kind: Mapped[str] = column(String(12))                             # import, export, deliver
+    subject_id: Mapped[int] = column()                                 # the importer, the exporter, the job
+    hash: Mapped[str] = column(String(64), unique=True)
+    sealed: Mapped[str] = column(Text)                                 # the token itself, to be shown again
+    gap: Mapped[int] = column(default=10)                              # seconds in which a call counts as a repetition
+    allow: Mapped[str] = column(Text, default="")                      # networks that may call, one a line; empty: all
+    post_only: Mapped[bool] = column(default=False)
+    called_at: Mapped[object | None] = column(Moment)                  # the last call that came in, also a repeated one
+    call_id: Mapped[int | None] = column(BigId)                        # the last call that started something
+    renewed_at: Mapped[object | None] = column(Moment)
+
+
+class ActionCall(Base):
+    """One call of a trigger URL with a token that is known, and how it was answered."""
+
+    __tablename__ = "action_call"
+    __table_args__ = (Index("ix_action_call_action", "action_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    action_id: Mapped[int] = column(ForeignKey("action.id"))
+    ip: Mapped[str] = column(String(45), default="")
+    method: Mapped[str] = column(String(10), default="GET")
+    key: Mapped[str] = column(String(200), default="")                 # Idempotency-Key of the caller
+    status: Mapped[int] = column(default=0)                            # 0 while it is not answered
+    result: Mapped[str] = column(String(20), default="")               # done, started, queued, repeated, refused ...
+    body: Mapped[str] = column(Text, default="")                       # the line of text that was answered
+    run_id: Mapped[int | None] = column()
+    rows: Mapped[int | None] = column()
+
+
+class Conflict(Base):
+    """A field that both sides changed since they last agreed, and whose value was taken."""
+
+    __tablename__ = "conflict"
+
+    id: Mapped[int] = column(BigId, primary_key=True)
+    writeback_id: Mapped[int] = column(ForeignKey("writeback.id"), index=True)
+    change_id: Mapped[int] = column(BigId)                             # our change, in the change log
+    member_id: Mapped[int] = column(BigId)
+    address: Mapped[str] = column(String(320))
+    field: Mapped[str] = column(String(31))
+    before: Mapped[str | None] = column(Text)                          # the value on which both agreed
+    ours: Mapped[str | None] = column(Text)
+    theirs: Mapped[str | None] = column(Text)
+    winner: Mapped[str] = column(String(10))                           # source, maestro
+
+
+class Connection(Base):
+    """A database or directory of somebody else, in separate fields: never a line of options."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("group_id", "name"), {"sqlite_autoincrement": True})
+
+    group_id: Mapped[int] = column(ForeignKey("user_group.id"), index=True)
+    name: Mapped[str] = column(String(120))
+    kind: Mapped[str] = column(String(12))
+    host: Mapped[str] = column(String(255), default="")
+    port: Mapped[int] = column(default=0)
+    database: Mapped[str] = column(String(255), default="")            # name, service, file, or base of the search
+    username: Mapped[str] = column(String(255), default="")
+    password: Mapped[str] = column(Text, default="")                   # sealed
+    tls: Mapped[str] = column(String(10), default="verify")            # none, require, verify
+    authority: Mapped[str] = column(Text, default="")                  # certificates in PEM that are trusted; empty: the system's
+    may_write: Mapped[bool] = column(default=False)
+    accepted: Mapped[str] = column(Text, default="")                   # why an account with dangerous rights is used all the same
+    test: Mapped[dict] = column(JSON, default=dict)                    # what the last test found
+    tested_at: Mapped[object | None] = column(Moment)
+
+    group: Mapped[Group] = relationship(lazy="joined")
+
+
+class Importer(Base):
+    """An import that is kept: from where, into what, by which rules, and when."""
+
+    __tablename__ = "importer"
+    __table_args__ = (UniqueConstraint("dataset_id", "name"), {"sqlite_autoincrement": True})
+
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    user_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    name: Mapped[str] = column(String(120))
+    description: Mapped[str] = column(Text, default="")
+    enabled: Mapped[bool] = column(default=False)
+    source: Mapped[str] = column(String(10), default="database")
+    connection_id: Mapped[int | None] = column(ForeignKey("connection.id"), index=True)
+    query: Mapped[str] = column(Text, default="")                      # SELECT, or the filter of a directory
+    path: Mapped[str] = column(String(1000), default="")               # file of the server, below MAESTRO_IMPORT_DIR
+    storage: Mapped[str] = column(String(80), default="")              # random key of the uploaded file
+    file_name: Mapped[str] = column(String(255), default="")
+    format: Mapped[dict] = column(JSON, default=dict)                  # as of a run; of a database what the columns were
+    mode: Mapped[str] = column(String(12), default="add-update")
+    mapping: Mapped[dict] = column(JSON, default=dict)
+    options: Mapped[dict] = column(JSON, default=dict)
+    schedule: Mapped[dict] = column(JSON, default=dict)                # {"every": minutes|daily|weekly|cron, ...}; empty: none
+    zone: Mapped[str] = column(String(60), default="UTC")
+    next_at: Mapped[object | None] = column(Moment, index=True)
+    again: Mapped[bool] = column(default=False)                        # called while it ran: one more run follows
+    notify: Mapped[str] = column(Text, default="")                     # addresses of users who hear of failures
+
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+    list: Mapped[HostedList | None] = relationship(lazy="joined")
+    connection: Mapped[Connection | None] = relationship(lazy="joined")
 
 
 class ImportRun(Base):
@@ -346,7 +545,35 @@ class ImportRun(Base):
     owner: Mapped[str] = column(String(80), default="")
     fence: Mapped[int] = column(default=0)
     lease_until: Mapped[object | None] = column(Moment)
+    importer_id: Mapped[int | None] = column(index=True)
+    source: Mapped[dict] = column(JSON, default=dict)                  # {"kind", "connection", "query"} of a run without a file
+    told: Mapped[bool] = column(default=False)                         # who waits for this run has been told of its end
 
+    dataset: Mapped[Dataset] = relationship(lazy="joined")
+    list: Mapped[HostedList | None] = relationship(lazy="joined")
+
+
+class WriteBack(Base):
+    """Statements that bring the changes of a list or dataset into the database from which its people came."""
+
+    __tablename__ = "writeback"
+    __table_args__ = (UniqueConstraint("connection_id", "dataset_id", "list_id"), {"sqlite_autoincrement": True})
+
+    connection_id: Mapped[int] = column(ForeignKey("connection.id"), index=True)
+    dataset_id: Mapped[int] = column(ForeignKey("dataset.id"), index=True)
+    list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    user_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    enabled: Mapped[bool] = column(default=False)
+    statements: Mapped[dict] = column(JSON, default=dict)              # {"look", "join", "leave", "address", "profile"}
+    rule: Mapped[str] = column(String(10), default="source")           # who wins: source, maestro, newest
+    cursor: Mapped[int] = column(BigId, default=0)                     # the last entry of the change log that is over there
+    foreign_cursor: Mapped[bool] = column(default=True)                # kept in a table over there, in the same transaction
+    problem: Mapped[str] = column(Text, default="")                    # why it stands still, if it does
+    stopped_at: Mapped[object | None] = column(Moment)
+    ran_at: Mapped[object | None] = column(Moment)
+    counts: Mapped[dict] = column(JSON, default=dict)                  # written, skipped, conflicts, since the beginning
+
+    connection: Mapped[Connection] = relationship(lazy="joined")
     dataset: Mapped[Dataset] = relationship(lazy="joined")
     list: Mapped[HostedList | None] = relationship(lazy="joined")
 
@@ -469,6 +696,8 @@ class MailJob(Base):
     title: Mapped[str] = column(String(200))
     dataset_id: Mapped[int | None] = column(ForeignKey("dataset.id"))
     list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
+    target_id: Mapped[int | None] = column(ForeignKey("target_group.id"))
+    target_values: Mapped[dict] = column(JSON, default=dict)           # what was given for the target group's parameters
     subject: Mapped[str] = column(String(400), default="")
     html: Mapped[str] = column(Text, default="")
     text: Mapped[str] = column(Text, default="")
@@ -495,6 +724,7 @@ class MailJob(Base):
 
     dataset: Mapped[Dataset | None] = relationship(lazy="joined")
     list: Mapped[HostedList | None] = relationship(lazy="joined")
+    target: Mapped[TargetGroup | None] = relationship(lazy="joined")
     user: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[user_id])
 
     @property

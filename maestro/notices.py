@@ -24,6 +24,19 @@ def password_changed(user, sender):
          render_template("mail/password_changed.txt", name=user.name, at=clock.now()))
 
 
+def import_stopped(user, importer, run, sender):
+    """An importer's run failed, or waits for somebody to look at it."""
+    word = "needs a decision" if run.state == "needs_review" else "failed"
+    post(user, sender, "import", f"The importer “{importer.name}” {word}",
+         render_template("mail/import_stopped.txt", importer=importer, run=run))
+
+
+def writeback_stopped(user, writeback, sender):
+    """A write-back stands still at a statement that failed."""
+    post(user, sender, "writeback", f"The write-back to “{writeback.connection.name}” stands still",
+         render_template("mail/writeback_stopped.txt", writeback=writeback))
+
+
 def post(user, sender, kind, subject, text):
     """Store one message of plain text for a worker to send."""
     now = clock.now()

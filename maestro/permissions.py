@@ -3,17 +3,25 @@
 from sqlalchemy import false, select, true
 
 from maestro.models import (
+    Action,
     AuditEntry,
+    Connection,
     Dataset,
+    Exporter,
     Field,
     Group,
     HostedList,
+    Importer,
     ImportRun,
+    ListFolder,
+    LookupTable,
     MailJob,
     OutboxMessage,
     Subscription,
+    TargetGroup,
     User,
     UserSession,
+    WriteBack,
 )
 
 ALL = ("site", "manager", "author", "viewer")
@@ -34,11 +42,15 @@ RIGHTS = {
     "dataset.edit": LEADERS,
     "privacy.edit": LEADERS,                        # reports on addresses, erasure, restriction
     "site.edit": LEADERS,                           # the subscriber site: its state, look and words
+    "target.edit": WRITERS,                         # target groups and segments
     "person.see": WRITERS,
     "person.edit": LEADERS,
     "person.export": LEADERS,
     "import.see": LEADERS,
     "import.run": LEADERS,
+    "connection.see": LEADERS,                      # choose one, and ask it
+    "connection.edit": SITE,
+    "writeback.edit": LEADERS,
     "changes.see": LEADERS,
     "outbox.see": WRITERS,
     "outbox.clear": LEADERS,
@@ -51,19 +63,27 @@ RIGHTS = {
 }
 
 SCOPES = {                                          # model: the rows of a user's own group
+    Action: lambda user: Action.group_id == user.group_id,
     AuditEntry: lambda user: AuditEntry.group_id == user.group_id,
+    Connection: lambda user: Connection.group_id == user.group_id,
     Dataset: lambda user: Dataset.group_id == user.group_id,
+    Exporter: lambda user: Exporter.dataset_id.in_(mine(Dataset, user)),
     Field: lambda user: Field.dataset_id.in_(mine(Dataset, user)),
     Group: lambda user: Group.id == user.group_id,
     HostedList: lambda user: HostedList.dataset_id.in_(mine(Dataset, user)),
+    Importer: lambda user: Importer.dataset_id.in_(mine(Dataset, user)),
     ImportRun: lambda user: ImportRun.dataset_id.in_(mine(Dataset, user)),
+    ListFolder: lambda user: ListFolder.dataset_id.in_(mine(Dataset, user)),
+    LookupTable: lambda user: LookupTable.group_id == user.group_id,
     MailJob: lambda user: MailJob.group_id == user.group_id,
     OutboxMessage: lambda user: OutboxMessage.group_id == user.group_id,
     Subscription: lambda user: Subscription.list_id.in_(mine(HostedList, user)),
+    TargetGroup: lambda user: TargetGroup.dataset_id.in_(mine(Dataset, user)),
     User: lambda user: User.group_id == user.group_id,
     UserSession: lambda user: UserSession.user_id == user.id,
+    WriteBack: lambda user: WriteBack.dataset_id.in_(mine(Dataset, user)),
 }
-OF_SITE = (AuditEntry, Group, User)                 # site administrators see these of every group
+OF_SITE = (AuditEntry, Connection, Group, User)                 # site administrators see these of every group
 ELSEWHERE = (Dataset, Field, HostedList)            # and may look these up in other groups, read only, to find ids
 
 

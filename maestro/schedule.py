@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from maestro import background, leases, seals
 from maestro.accounts import resets, sessions, settings, throttle
 from maestro.delivery import ledger, outbox, post
-from maestro.exchange import imports
+from maestro.exchange import imports, launching, writing
 from maestro.extensions import db, reading
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError
@@ -16,7 +16,7 @@ from maestro.site import blanking, forwarding, mailroom, retention
 from maestro.warehouse import publishing
 
 log = logging.getLogger("maestro.schedule")
-DUE = (run.due, imports.due, mailroom.due, post.due)     # each answers with (task, ids) of work that waits
+DUE = (run.due, imports.due, writing.due, mailroom.due, post.due)  # each answers with (task, ids) of work that waits
 LEASE = 15                                         # seconds for which a scheduler holds its part
 
 
@@ -76,6 +76,7 @@ PERIODIC = (                                       # seconds between two runs, w
     (1, publish), (1, ring_for_due), (5, reap), (60, check_ledger), (60, seal_audit), (3600, forget),
     (3600, tidy_files), (3600, mailroom.tidy), (3600, mailroom.remind), (3600, forwarding.tidy),
     (60, blanking.blank_all), (86400, retention.tidy),
+    (1, launching.launch_due), (2, launching.settle),
 )
 
 

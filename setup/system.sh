@@ -1,11 +1,12 @@
 #!/bin/sh
-# Brings what the tests need from Debian and no package registry has: PostgreSQL, Chromium, and Postfix's smtp-sink.
+# Brings what the tests need from Debian and no package registry has: PostgreSQL, MariaDB, Chromium, and Postfix's smtp-sink.
 # Installs only what is missing, starts no service; without root it says what to install.
 set -eu
 tools=.tools
 
 missing=""
 [ -x "$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" ] || missing="$missing postgresql"
+[ -x "$(command -v mariadbd || echo /usr/sbin/mariadbd)" ] || missing="$missing mariadb-server"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 
 install() {
@@ -17,6 +18,11 @@ install() {
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         mkdir -p /etc/postgresql-common
         echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+    fi
+    if [ ! -e /usr/sbin/policy-rc.d ]; then        # while this runs, Debian starts no service
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
     apt-get -qq update
     DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \

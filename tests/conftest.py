@@ -16,8 +16,8 @@ from maestro.warehouse import datasets, fields, lists, members, subscriptions
 from tests.browsing import Client
 from tests.parts.quick import share
 
-pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.postgres", "tests.parts.redis",
-                  "tests.parts.smtp_sink", "tests.parts.browser"]
+pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.mariadb", "tests.parts.postgres",
+                  "tests.parts.redis", "tests.parts.shop", "tests.parts.smtp_sink", "tests.parts.browser"]
 
 PASSWORD = "correct horse battery 7"
 

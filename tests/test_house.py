@@ -15,7 +15,7 @@ FLOORS = [
     {"config", "lib"}, {"extensions"}, {"background"}, {"models"},
     {"permissions", "audit", "notices", "seals", "leases", "migrations"},
     {"accounts", "warehouse", "content"}, {"exchange", "delivery"}, {"tracking"}, {"mailing"},
-    {"reports", "actions", "sample", "health", "site"}, {"schedule"}, {"worker"},
+    {"reports", "actions", "sample", "health", "site"}, {"triggers", "schedule"}, {"worker"},
     {"admin", "subscriber", "external"}, {"cli"}, {"supervisor"}, {"app"}]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 UNNAMED = {"utils", "helpers", "common", "manager", "service", "handler", "base", "misc", "tools"}

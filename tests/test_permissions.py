@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from maestro import permissions
+from maestro import actions, permissions
 from maestro.accounts import sessions
 from maestro.delivery import outbox
-from maestro.exchange import imports, sources
+from maestro.exchange import connections, importers, imports, sources
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import (
     ROLES,
+    Action,
+    Connection,
     Dataset,
     Field,
     HostedList,
+    Importer,
     ImportRun,
     MailJob,
     OutboxMessage,
@@ -79,16 +82,21 @@ def things(world):
     key = sources.store(io.BytesIO(b"address,first_name\nann@example.org,Ann\n"))
     run = imports.create(world.dataset, world.offers, key, "people.csv", world.alice)
     outbox.keep(world.group.id, "dave@example.org", "Hello", b"Subject: Hello\r\n\r\nHello\r\n", job.id)
+    importer = importers.create(world.dataset, world.offers, "Nightly", "upload", world.alice)
+    connection = connections.create(world.group, world.root, name="Shop", kind="sqlite", database="shop.db")
+    action = actions.of("import", importer, world.alice)
     sessions.start(world.bob)
     db.session.commit()
     return {"job_id": job.id, "dataset_id": world.dataset.id, "list_id": world.offers.id, "run_id": run.id,
             "group_id": world.group.id, "message_id": db.session.query(OutboxMessage).one().id,
-            "user_id": world.bob.id, "member_id": world.dave["id"],
+            "importer_id": importer.id, "connection_id": connection.id, "action_id": action.id,
+            "subject_id": importer.id, "user_id": world.bob.id, "member_id": world.dave["id"],
             "field_id": world.dataset.fields[0].id, "number": 1,
             "session_id": db.session.query(UserSession).filter_by(user_id=world.bob.id).first().id}
 
 
-@pytest.mark.parametrize("model", [Dataset, Field, HostedList, ImportRun, MailJob, OutboxMessage, Subscription, User])
+@pytest.mark.parametrize("model", [Action, Connection, Dataset, Field, HostedList, Importer, ImportRun, MailJob,
+                                   OutboxMessage, Subscription, User])
 def test_rows_of_another_group_are_invisible(world, things, model):
     def seen(user, **options):
         return {row.id for row in db.session.scalars(permissions.visible(model, user, **options))}
@@ -148,9 +156,9 @@ def test_what_belongs_to_another_group_does_not_exist(app, client, world, things
 
 
 def allowed_elsewhere(rule):
-    """What a site administrator does in other groups: users, groups, and looking up ids."""
+    """What a site administrator does in other groups: users, groups, connections, and looking up ids."""
     looks_up = "GET" in rule.methods and rule.arguments <= {"dataset_id", "list_id"}
-    return looks_up or rule.arguments & {"user_id", "group_id"}
+    return looks_up or rule.arguments & {"user_id", "group_id", "connection_id"}
 
 
 def test_signed_out_every_route_leads_to_the_log_in(app, client, world, things):

@@ -15,6 +15,7 @@ from maestro.models import LoginAttempt
 ACCOUNT, ACCOUNT_SPAN = 10, timedelta(minutes=15)  # free tries of an account; then a delay that doubles
 FIRST_DELAY, LONGEST_DELAY = 30, 900               # seconds
 PLACE, PLACE_SPAN = 100, timedelta(hours=1)        # tries from one address
+GUESSES = 30                                       # wrong trigger tokens from one address in an hour
 
 
 def take(what, account, ip):
@@ -73,3 +74,15 @@ def key(what, text):
 def tidy():
     """Forget tries that count no more."""
     db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < clock.now() - PLACE_SPAN))
+
+
+def brake_guesses(ip):
+    """Refuse whoever has tried 30 wrong trigger tokens within an hour."""
+    count, _, first = tries(key("trigger", ip), PLACE_SPAN)
+    if count >= GUESSES:
+        wait_until(first + PLACE_SPAN)
+
+
+def count_guess(ip):
+    db.session.add(LoginAttempt(key=key("trigger", ip), at=clock.now()))
+    db.session.flush()

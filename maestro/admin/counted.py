@@ -12,7 +12,7 @@ MOST = 500                                         # counts in memory
 
 def recent(job, age=AGE):
     """The funnel of a job as it was counted at most `age` seconds ago."""
-    found = kept().get((job.dataset_id, job.list_id))
+    found = kept().get(place(job))
     return found if found and (clock.now() - found.counted_at).total_seconds() < age else anew(job)
 
 
@@ -20,8 +20,13 @@ def anew(job):
     """The funnel counted now."""
     if len(kept()) >= MOST:
         kept().clear()
-    found = kept()[job.dataset_id, job.list_id] = funnel.count(job)
+    found = kept()[place(job)] = funnel.count(job)
     return found
+
+
+def place(job):
+    """What an audience is counted under."""
+    return job.dataset_id, job.list_id, job.target_id, job.target and str((job.target.condition, job.target_values))
 
 
 def kept():

@@ -4,11 +4,12 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from maestro.admin import trigger_block
 from maestro.admin.door import bp, find, go, needs, refusals, visible
-from maestro.admin.forms.audience import DatasetForm
+from maestro.admin.forms.audience import DatasetForm, DatasetSettingsForm
 from maestro.extensions import db
 from maestro.models import Dataset, ImportRun
-from maestro.warehouse import datasets
+from maestro.warehouse import datasets, downloads, keys
 
 
 @bp.get("/datasets", endpoint="datasets")
@@ -47,13 +48,18 @@ def dataset_new():
 @needs("dataset.edit")
 def dataset_settings(dataset_id):
     dataset = find(Dataset, dataset_id)
-    form = DatasetForm(obj=dataset)
+    form = DatasetSettingsForm(data={
+        "name": dataset.name, "description": dataset.description, "key_field": dataset.key_field or "",
+        "name_pattern": dataset.name_pattern})
+    form.key_field.choices = [("", "None"), *((field.name, field.label) for field in keys.candidates(dataset))]
     if form.validate_on_submit():
         with refusals(form):
             datasets.rename(dataset, form.name.data, form.description.data, current_user)
+            datasets.call(dataset, form.name_pattern.data or "", current_user)
+            keys.choose(dataset, form.key_field.data or "", current_user)
             return go(".dataset", "Saved.", dataset_id=dataset_id)
-    return render_template("admin/datasets/settings.html", form=form, dataset=dataset,
-                           people=datasets.count(dataset)), 422 if form.errors else 200
+    return render_template("admin/datasets/settings.html", form=form, dataset=dataset, people=datasets.count(dataset),
+                           trigger=trigger_block.of("export", downloads.find(dataset))), 422 if form.errors else 200
 
 
 @bp.post("/datasets/<int:dataset_id>/remove")

@@ -4,11 +4,12 @@ from flask import render_template, request
 from flask_login import current_user
 
 from maestro.admin import people_words
-from maestro.admin.door import bp, find, go, needs, refusals
-from maestro.admin.forms.audience import FieldChangeForm, FieldForm
+from maestro.admin.door import bp, find, go, needs, refusals, visible
+from maestro.admin.forms.fields import OWN, ChoiceForm, DerivedForm, FieldForm, change_form, lines, wanted
+from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.models import Dataset, Field, HostedList
-from maestro.warehouse import fields, uses
+from maestro.models import Dataset, Field, HostedList, LookupTable
+from maestro.warehouse import consents, derived, fields, menus, uses
 
 
 @bp.get("/datasets/<int:dataset_id>/fields", endpoint="fields")
@@ -26,16 +27,37 @@ def field_new(dataset_id):
     list = owner(dataset_id)
     if form.validate_on_submit():
         with refusals(form):
-            field = fields.create(
-                dataset, form.label.data, form.type.data, current_user, list, lines(form.choices), form.required.data,
-                form.name.data.strip() or None, form.shown.data, form.help.data)
+            field = made(dataset, list, form)
             said = f"The field “{field.label}” is there. In mails it is called {field.name}."
             return go(".fields", said, dataset_id=dataset_id)
     return render_template("admin/fields/new.html", form=form, dataset=dataset, list=list), 422 if form.errors else 200
 
 
-def lines(field):
-    return (field.data or "").splitlines()
+def made(dataset, list, form):
+    name = (form.name.data or "").strip() or None
+    if form.type.data == "consent":
+        return consents.create(dataset, form.label.data, form.text.data or "", form.held.data == "yes", current_user,
+                               list, name, form.help.data)
+    return fields.create(dataset, form.label.data, form.type.data, current_user, list, lines(form.choices),
+                         form.required.data, name, form.shown.data, form.help.data)
+
+
+@bp.route("/datasets/<int:dataset_id>/fields/derived", methods=["GET", "POST"])
+@needs("dataset.edit")
+def field_derived(dataset_id):
+    """A new field whose values follow from others; the formula can be tried out first."""
+    dataset, form = find(Dataset, dataset_id), DerivedForm()
+    list, tried = owner(dataset_id), None
+    if form.validate_on_submit():
+        with refusals(form):
+            if "try" in request.form:
+                tried = derived.tried(dataset, form.formula.data, list)
+            else:
+                field = derived.create(dataset, form.label.data, form.formula.data, current_user, list,
+                                       (form.name.data or "").strip() or None, form.help.data)
+                return go(".fields", f"The field “{field.label}” is there and filled.", dataset_id=dataset_id)
+    return render_template("admin/fields/derived.html", form=form, dataset=dataset, list=list, tried=tried,
+                           told=people_words.told), 422 if form.errors else 200
 
 
 def owner(dataset_id):
@@ -52,16 +74,43 @@ def owner(dataset_id):
 def field(field_id):
     found = find(Field, field_id)
     dataset = find(Dataset, found.dataset_id)
-    form = FieldChangeForm(data={name: getattr(found, name) for name in ("label", "required", "shown", "help")}
-                           | {"choices": "\n".join(found.choices)})
+    list = find(HostedList, found.list_id) if found.list_id else None
+    lookups = db.session.scalars(visible(LookupTable).order_by(LookupTable.name)).all()
+    form = change_form(found, dataset, lookups, consents.wording(found) if found.consent else "")
     if form.validate_on_submit():
         with refusals(form):
-            fields.change(found, current_user, form.label.data, form.required.data, lines(form.choices),
-                          form.shown.data, form.help.data)
+            change(dataset, found, list, form)
             return go(".fields", "Saved.", dataset_id=dataset.id)
-    list = find(HostedList, found.list_id) if found.list_id else None
     return render_template("admin/fields/field.html", form=form, field=found, dataset=dataset, list=list,
                            words=people_words, uses=uses.of(dataset, found)), 422 if form.errors else 200
+
+
+def change(dataset, field, list, form):
+    """Do what the form of the field's kind says."""
+    label, help = form.label.data, form.help.data
+    if field.consent or field.formula:
+        fields.change(field, current_user, label, field.required, field.choices, field.shown, help)
+        if field.consent:
+            consents.word(field, form.text.data or "", current_user)
+        else:
+            derived.change(dataset, field, form.formula.data, current_user, list)
+        return
+    choices = field.choices if field.lookup_id else lines(form.choices) if isinstance(form, ChoiceForm) else ()
+    fields.change(field, current_user, label, form.required.data, choices, form.shown.data, help)
+    if isinstance(form, ChoiceForm):
+        choose(dataset, field, form)
+    fields.refine(field, current_user, form.default.data or "", form.control.data, **wanted(form))
+
+
+def choose(dataset, field, form):
+    """Take the choices from where the form says."""
+    if form.table.data == OWN:
+        if field.lookup_id:
+            menus.detach(field, lines(form.choices), current_user)
+        return
+    parent = next((other for other in dataset.fields if other.name == form.parent.data), None)
+    menus.attach(field, find(LookupTable, int(form.table.data)), current_user, form.subset.data, parent,
+                 form.parent_column.data)
 
 
 @bp.post("/fields/<int:field_id>/remove")
@@ -71,3 +120,11 @@ def field_remove(field_id):
     dataset = find(Dataset, found.dataset_id)
     fields.remove(dataset, found, current_user)
     return go(".fields", f"The field “{found.label}” is gone with all its values.", dataset_id=dataset.id)
+
+
+@bp.post("/fields/<int:field_id>/move/<any(up, down):way>")
+@needs("dataset.edit")
+def field_move(field_id, way):
+    found = find(Field, field_id)
+    fields.move(find(Dataset, found.dataset_id), found, way == "up", current_user)
+    return go(".fields", dataset_id=found.dataset_id)

@@ -8,13 +8,13 @@ from flask_login import current_user
 from maestro.admin import import_words as words
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.imports import MAP, FormatForm, rules_form
-from maestro.exchange import imports
+from maestro.exchange import imports, rules
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import ImportRun
 from maestro.warehouse import fields
 
-OPTIONS = ("clear", "overwrite", "strict", "guard", "decimal", "dates", "several", "yes", "no")
+OPTIONS = ("clear", "overwrite", "strict", "guard", "key", "members_only", "decimal", "dates", "several", "yes", "no")
 
 
 @bp.route("/imports/<int:run_id>/preview", methods=["GET", "POST"])
@@ -22,6 +22,8 @@ OPTIONS = ("clear", "overwrite", "strict", "guard", "decimal", "dates", "several
 def import_preview(run_id):
     """The first rows as they are read now; a POST reads them another way."""
     run = find(ImportRun, run_id)
+    if run.source:
+        return go(".import_rules", run_id=run_id)
     form = FormatForm(data=run.format)
     if form.validate_on_submit():
         with refusals(form):
@@ -35,7 +37,7 @@ def import_preview(run_id):
 def look(run):
     """The preview, or the sentence why there is none."""
     try:
-        return imports.look(run)
+        return rules.look(run)
     except Refused as refusal:
         return refusal.sentence, {}, {}
 
@@ -47,11 +49,11 @@ def import_rules(run_id):
     preview, samples, guessed = look(run)
     if isinstance(preview, str):
         return go(".import_preview", run_id=run_id)
-    mine = fields.of(run.dataset, run.list)
+    mine = fields.writable(run.dataset, run.list)
     form = rules_form(run, preview.columns, mine)
     if form.validate_on_submit():
         with refusals(form), at_inputs(form):
-            set_rules(run, form)
+            imports.set_rules(run, *given_rules(form), by=current_user)
             imports.start(run, dry_run="check" in request.form, by=current_user)
             return go(".import_run", run_id=run_id)
         db.session.refresh(run)
@@ -61,10 +63,11 @@ def import_rules(run_id):
         guessed={MAP + name: column for name, column in guessed.items()}), 422 if form.errors else 200
 
 
-def set_rules(run, form):
+def given_rules(form):
+    """(mapping, mode, options) that a form says."""
     given = {field.name.removeprefix(MAP): field.data for field in form.mapped}
-    options = {name: form[name].data for name in OPTIONS}
-    imports.set_rules(run, given, form.mode.data, options, by=current_user)
+    options = {name: form[name].data for name in OPTIONS} | {"change": form.change}
+    return given, form.mode.data, options
 
 
 @contextmanager

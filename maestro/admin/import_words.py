@@ -14,8 +14,13 @@ STATES = {                                         # state: (word, tone)
     "draft": ("Draft", "draft"), "queued": ("Waiting", "scheduled"), "fetching": ("Reading", "sending"),
     "checking": ("Checking", "sending"), "staged": ("Checked", "scheduled"),
     "needs_review": ("Waits for you", "paused"), "applying": ("Importing", "sending"), "done": ("Done", "done"),
-    "failed": ("Failed", "failed"), "cancelled": ("Cancelled", "draft"),
+    "failed": ("Failed", "failed"), "cancelled": ("Cancelled", "draft"), "undoing": ("Undoing", "sending"),
+    "undone": ("Undone", "draft"),
 }
+IMPORTER_STATES = {"incomplete": ("Incomplete", "draft"), "enabled": ("Enabled", "done"),
+                   "disabled": ("Disabled", "paused")}
+SOURCES = {"database": "Database", "ldap": "Directory", "upload": "Uploaded file", "server": "File on the server",
+           "post": "Body of a call"}
 LISTS = {"added": "Added", "changed": "Changed", "removed": "Removed", "protected": "Protected", "rejected": "Rejected"}
 HEADS = {"address": "Address", "field": "Field", "old": "Old value", "new": "New value", "row": "Row",
          "column": "Column", "value": "Value", "reason": "Why"}
@@ -52,6 +57,8 @@ def progress(run):
         return f"{number(done)} of about {plural(total, 'row', 'rows')} read" if total else "The file is opened."
     if run.state == "applying":
         return f"{number(done)} of {plural(total, 'change is', 'changes are')} in"
+    if run.state == "undoing":
+        return f"{plural(done, 'change is', 'changes are')} taken back"
     if run.state == "checking":
         return f"{plural(run.total, 'row', 'rows')} are compared with the people who are there."
     return "It starts in a moment."

@@ -7,25 +7,26 @@ from sqlalchemy import func, select
 from maestro.admin import import_words as words
 from maestro.admin.door import bp, commit, find, go, needs, refusals, visible
 from maestro.admin.forms.imports import UploadForm
-from maestro.exchange import findings, imports, sources
+from maestro.exchange import findings, importers, imports, launching, sources, undoing
 from maestro.extensions import db
 from maestro.lib import web
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.lib.tabular.write import csv_bytes
-from maestro.models import Dataset, HostedList, ImportRun
+from maestro.models import Dataset, HostedList, Importer, ImportRun
 
 SIZE = 50
 SHOWN = 100                                        # rows of a list on the page
 REST = 1_000_000                                   # bytes of an upload beside the file
-VERBS = {"apply": imports.apply, "release": imports.release, "cancel": imports.cancel}
-SAID = {"apply": "The import goes on.", "release": "The import goes on.", "cancel": "The import is cancelled."}
+VERBS = {"apply": imports.apply, "release": imports.release, "cancel": imports.cancel, "undo": imports.undo}
+SAID = {"apply": "The import goes on.", "release": "The import goes on.", "cancel": "The import is cancelled.",
+        "undo": "It is being undone."}
 
 
 @bp.url_value_preprocessor
 def allow_upload(endpoint, _values):
     """Before anything looks at the body: this page takes files."""
-    if endpoint == "admin.import_new" and request.method == "POST":
+    if endpoint in ("admin.import_new", "admin.importer_file") and request.method == "POST":
         request.max_content_length = UPLOAD + REST
 
 
@@ -35,7 +36,10 @@ def index():
     mine = visible(ImportRun)
     pages = web.paging(db.session.scalar(select(func.count()).select_from(mine.subquery())), SIZE)
     found = mine.order_by(ImportRun.id.desc()).offset(pages.offset).limit(pages.limit)
-    return render_template("admin/imports/index.html", runs=db.session.scalars(found).all(), pages=pages, words=words)
+    kept = [(importer, importers.state(importer), launching.last(importer))
+            for importer in db.session.scalars(visible(Importer).order_by(Importer.name))]
+    return render_template("admin/imports/index.html", runs=db.session.scalars(found).all(), pages=pages, words=words,
+                           importers=kept)
 
 
 @bp.route("/imports/new", methods=["GET", "POST"])
@@ -63,10 +67,15 @@ def targets():
             | {f"l{list.id}": f"List: {list.name}" for list in dataset.lists} for dataset in datasets}
 
 
-def begin(target, file):
+def target_named(target):
+    """The dataset, and the list or None, that a form names."""
     model, number = {"d": Dataset, "l": HostedList}[target[0]], int(target[1:])
     found = find(model, number)
-    dataset, list = (found, None) if model is Dataset else (found.dataset, found)
+    return (found, None) if model is Dataset else (found.dataset, found)
+
+
+def begin(target, file):
+    dataset, list = target_named(target)
     commit()                                       # nobody waits while the file is stored and looked at
     key = sources.store(file.stream)
     try:
@@ -87,7 +96,8 @@ def import_run(run_id):
     if run.state in imports.RUNNING:
         return render_template("admin/imports/running.html", run=run, words=words, progress=imports.progress(run))
     kind = request.args.get("list", "rejected" if run.counts.get("rejected") else "added")
-    return render_template("admin/imports/run.html", run=run, words=words, kind=kind, **rows(run, kind))
+    return render_template("admin/imports/run.html", run=run, words=words, kind=kind, **rows(run, kind),
+                           no_undo=undoing.why_not(run) if run.state == "done" else "")
 
 
 def rows(run, kind):
@@ -110,7 +120,7 @@ def live(run):
     return response.make_conditional(request)
 
 
-@bp.post("/imports/<int:run_id>/<any(apply, release, cancel):verb>")
+@bp.post("/imports/<int:run_id>/<any(apply, release, cancel, undo):verb>")
 @needs("import.run")
 def import_move(run_id, verb):
     VERBS[verb](find(ImportRun, run_id), by=current_user)

@@ -67,7 +67,8 @@ def place(job):
     """To whom it goes, by name."""
     if not job.dataset:
         return "no recipients yet"
-    return job.list.name if job.list else f"everybody in {job.dataset.name}"
+    whole = job.list.name if job.list else f"everybody in {job.dataset.name}"
+    return f"{job.target.name}, of {whole}" if job.target else whole
 
 
 def counts(job):

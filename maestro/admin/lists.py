@@ -3,19 +3,25 @@
 from flask import render_template
 from flask_login import current_user
 
-from maestro.admin import people_table, people_words
+from maestro.admin import people_table, people_words, trigger_block
 from maestro.admin.door import bp, find, go, may, needs, refusals
 from maestro.admin.forms.audience import ListForm
-from maestro.models import Dataset, HostedList
-from maestro.warehouse import counting, lists
+from maestro.models import Dataset, HostedList, ListFolder
+from maestro.warehouse import counting, downloads, folders, lists
 
 
 @bp.get("/datasets/<int:dataset_id>/lists", endpoint="lists")
 @needs("dataset.see")
 def index(dataset_id):
     dataset = find(Dataset, dataset_id)
-    return render_template("admin/lists/index.html", dataset=dataset, tracking=people_words.TRACKING,
-                           rows=[(list, counting.counts(dataset, list)) for list in dataset.lists])
+    places = {folder.id: path for folder, path in folders.of(dataset)}
+    return render_template("admin/lists/index.html", dataset=dataset, tracking=people_words.TRACKING, paths=places,
+                           rows=[(list, counting.counts(dataset, list)) for list in in_order(dataset, places)])
+
+
+def in_order(dataset, places):
+    """By folder, then by name; those in no folder first."""
+    return sorted(dataset.lists, key=lambda list: (places.get(list.folder_id, "").lower(), list.name.lower()))
 
 
 @bp.route("/datasets/<int:dataset_id>/lists/new", methods=["GET", "POST"])
@@ -23,10 +29,12 @@ def index(dataset_id):
 def list_new(dataset_id):
     dataset = find(Dataset, dataset_id)
     form = ListForm()
+    form.folder.choices = folder_choices(dataset)
     if form.validate_on_submit():
         with refusals(form):
             list = lists.create(dataset, form.name.data, current_user, form.description.data)
             lists.change(list, list.name, list.description, form.tracking.data, current_user, **public(form))
+            lists.arrange(list, current_user, chosen_folder(form), form.protected.data)
             return go(".list", "The list is there. Add people or import them next.", list_id=list.id)
     return render_template("admin/lists/new.html", form=form, dataset=dataset), 422 if form.errors else 200
 
@@ -49,13 +57,24 @@ def show(list_id):
 @needs("dataset.edit")
 def list_settings(list_id):
     list = find(HostedList, list_id)
-    form = ListForm(obj=list)
+    form = ListForm(obj=list, folder=str(list.folder_id or ""))
+    form.folder.choices = folder_choices(list.dataset)
     if form.validate_on_submit():
         with refusals(form):
             lists.change(list, form.name.data, form.description.data, form.tracking.data, current_user, **public(form))
+            lists.arrange(list, current_user, chosen_folder(form), form.protected.data)
             return go(".list", "Saved.", list_id=list_id)
     return render_template("admin/lists/settings.html", form=form, list=list, dataset=list.dataset,
+                           trigger=trigger_block.of("export", downloads.find(list.dataset, list)),
                            counts=lists.counts(list)), 422 if form.errors else 200
+
+
+def folder_choices(dataset):
+    return [("", "No folder"), *((str(folder.id), path) for folder, path in folders.of(dataset))]
+
+
+def chosen_folder(form):
+    return find(ListFolder, int(form.folder.data)) if (form.folder.data or "").isdigit() else None
 
 
 @bp.post("/lists/<int:list_id>/remove")

@@ -18,10 +18,19 @@ CAUSES = {"self": "The person", "user": "A user", "importer": "An import", "boun
 CODES = {"ADD": "Joined", "DEL": "Left", "UPD": "Fields changed", "CHG": "New address", "CON": "Consent stored"}
 TYPES = {"text": "Text", "number": "Number", "date": "Date", "yesno": "Yes or no", "choice": "One choice",
          "choices": "Several choices"}
+CONTROLS = {"line": "One line", "area": "Several lines", "radio": "Buttons to choose from", "box": "A box to tick",
+            "menu": "A menu", "boxes": "Boxes to tick"}
 SHOWN = {"no": "Not shown", "view": "Shown, not changed", "edit": "Shown, may be changed"}
 TRACKING = {
     "none": "None", "blind": "Totals only", "anonymous": "Anonymous", "unique": "Each person once, without names",
     "permission": "By person, with permission", "personal": "By person"}
+
+
+def kind(field):
+    """What a field is, in a word or two."""
+    if field.consent:
+        return "Consent"
+    return f"{TYPES[field.type]}, computed" if field.formula else TYPES[field.type]
 
 
 def told(value):

@@ -1,6 +1,6 @@
 """One person: everything known, put in, changed, taken off and out."""
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask_login import current_user
 
 from maestro.admin import job_ledger, people_words
@@ -26,12 +26,12 @@ def subscriber_new(list_id):
 
 def added(dataset, list):
     """The page of a new person, of the dataset or of one of its lists."""
-    shown = fields.of(dataset, list)
+    shown = fields.writable(dataset, list)
     form = person_form(shown)
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():
             address = form.address.data
-            row = members.put_on(list, address, given, current_user) if list else (
+            row = members.put_on(list, address, given, current_user, sure="sure" in request.form) if list else (
                 members.add(dataset, address, given, current_user))
             where = f"on “{list.name}”" if list else f"in “{dataset.name}”"
             return go(".person", f"{row['address']} is {where} now.", dataset_id=dataset.id, member_id=row["id"])
@@ -66,7 +66,7 @@ def person_edit(dataset_id, member_id):
     dataset = find(Dataset, dataset_id)
     row = members.get(dataset, member_id)
     joined = {list.id for membership, list in subscriptions.of(dataset, member_id) if membership.state == "confirmed"}
-    shown = known(dataset, joined)
+    shown = [field for field in known(dataset, joined) if not field.formula]
     form = person_form(shown, row)
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():
@@ -91,7 +91,7 @@ def subscriber_move(list_id, member_id, verb):
     row = members.get(list.dataset, member_id)
     here = {"dataset_id": list.dataset_id, "member_id": member_id}
     if verb == "join":
-        subscriptions.join(list, row, current_user)
+        subscriptions.join(list, row, current_user, sure="sure" in request.args)
         return go(".person", f"{row['address']} is on “{list.name}”.", **here)
     if not subscriptions.leave(list, row, current_user):
         return go(".person", f"{row['address']} was not on “{list.name}” any more.", **here)

@@ -1,4 +1,4 @@
-from maestro.cli import accounts, exchange, jobs, outbox, sites, system, warehouse  # noqa: F401
+from maestro.cli import accounts, exchange, jobs, outbox, sites, sync, system, warehouse  # noqa: F401
 from maestro.cli.door import group
 
 

@@ -9,11 +9,12 @@ import click
 from flask import current_app
 
 from maestro import background, health, migrations, schedule, worker
-from maestro.cli.door import command, group, job
-from maestro.exchange import imports
+from maestro.cli.door import command, find, group, job
+from maestro.cli.sync import last_run
 from maestro.extensions import db
 from maestro.lib import clock, crash
 from maestro.lib.errors import NotNow
+from maestro.models import ImportRun
 
 
 @command("migrate")
@@ -48,7 +49,7 @@ def doctor(crash_points):
 
 
 @command("wait")
-@click.argument("kind", type=click.Choice(["job", "run"]))
+@click.argument("kind", type=click.Choice(["job", "run", "importer"]))
 @click.argument("number", type=int)
 @click.option("--until", required=True)
 @click.option("--timeout", type=float, required=True)
@@ -71,7 +72,7 @@ def job_state(number):
 
 
 def run_state(number):
-    return {"state": imports.get(number).state}
+    return {"state": find(ImportRun, number, "import").state}
 
 
-STATES = {"job": job_state, "run": run_state}
+STATES = {"job": job_state, "run": run_state, "importer": last_run}

@@ -15,17 +15,25 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from maestro.extensions import db
-from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import barred, tables
+from maestro.models import Change, ImportRun, Subscription, Suppression
+from maestro.warehouse import barred, fields, tables
 
 PRESENT = ("confirmed",)                      # who only signed up is not here yet: an import brings him in
 BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
 GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
+
+
+def key(run, staging):
+    """The name of the field by which this import recognises people, or None."""
+    name = run.options.get("key")
+    mine = name and name == run.dataset.key_field and any(field.name == name for field in staging.fields)
+    return name if mine else None
 
 
 class Comparison:
@@ -48,6 +56,8 @@ class Comparison:
         self.updating = run.mode in ("add-update", "update", "synchronise")
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
+        self.since = run.options.get("kept_since")
+        self.by_key = key(run, staging)
 
     @property
     def target(self):
@@ -61,10 +71,32 @@ class Comparison:
         """Present where the import goes to: in the dataset, or on the list."""
         return func.coalesce(self.target.state.in_(PRESENT), false())
 
+    def is_unseen(self):
+        """Whether the import has not seen this person in its source before: an importer by its own runs."""
+        seen = self.target.run_id
+        if self.run.importer_id is None:
+            return seen.is_(None)
+        return func.coalesce(seen.not_in(self.my_runs()), true())
+
+    def my_runs(self):
+        return select(ImportRun.id).where(ImportRun.importer_id == self.run.importer_id)
+
+    def is_moved(self):
+        """Whether the row brings a new address of somebody who is known by his key."""
+        return self.s._new_key.is_not(None) if self.by_key else false()
+
+    def moves(self):
+        """The new address, where it shall be taken."""
+        if not (self.by_key and self.updating):
+            return {}
+        wanted = and_(self.p.id.is_not(None), ~self.is_protected())
+        return {name: case((wanted, self.s[name]), else_=None) for name in ("_new", "_new_key")}
+
     def is_suppressed(self):
         held = select(Suppression.address_key).where(Suppression.group_id.in_([0, self.run.dataset.group_id]))
         marked = (side.state == "suppressed" for side in self.sides())
-        return func.coalesce(or_(self.s.address_key.in_(held), self.is_barred(), *marked), false())
+        moved = [self.s._new_key.in_(held)] if self.by_key else []
+        return func.coalesce(or_(self.s.address_key.in_(held), self.is_barred(), *moved, *marked), false())
 
     def is_barred(self):
         """Erased on request: the address is known by its hash, so those of the source were looked up beforehand."""
@@ -91,7 +123,8 @@ class Comparison:
         other = new.is_distinct_from(old)
         if field.name not in self.clearing:
             other = and_(new.is_not(None), other)
-        return other if self.overwrite else and_(other, ~self.changed_by_self(field))
+        kept = self.kept(field)
+        return other if kept is None else and_(other, ~kept)
 
     def any_differs(self, fields):
         return or_(false(), *(self.differs(field) for field in fields))
@@ -100,11 +133,33 @@ class Comparison:
         """The value that will stand there."""
         new, old = self.s[field.name], self.p[field.name]
         found = new if field.name in self.clearing else func.coalesce(new, old)
-        if not self.overwrite:
-            found = case((self.changed_by_self(field), old), else_=found)
+        if self.kept(field) is not None:
+            found = case((self.kept(field), old), else_=found)
         if not self.updating and field.list_id is None:
             found = case((self.is_member(), old), else_=found)
-        return found
+        return self.completed(field, found)
+
+    def completed(self, field, found):
+        """The default where somebody new has no value."""
+        if not field.default:
+            return found
+        known = self.is_here() if field.list_id else self.is_member()
+        default = literal(fields.read(field, field.default), self.p[field.name].type)
+        return case((known, found), else_=func.coalesce(found, default))
+
+    def kept(self, field):
+        """Whether what stands there is kept, though the source says something else; None where nothing ever is."""
+        if self.since is not None:
+            return self.changed_since(field)
+        return None if self.overwrite else self.changed_by_self(field)
+
+    def changed_since(self, field):
+        """Whether somebody here changed this field after our changes were written back to the source."""
+        newer = Change.__table__.alias("newer")
+        return exists().where(
+            newer.c.dataset_id == self.run.dataset_id, newer.c.member_id == self.p.id, newer.c.code == "UPD",
+            newer.c.cause != "importer", or_(newer.c.seq.is_(None), newer.c.seq > self.since),
+            has_key(newer.c.changes, field.name))
 
     def changed_by_self(self, field):
         """Whether the subscriber changed this field after the last import that did."""

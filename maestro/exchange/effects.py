@@ -3,7 +3,8 @@
 from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite
+from maestro.exchange import consenting
+from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite, key
 from maestro.exchange.slices import BY
 from maestro.exchange.staging import INSERT, REMOVE, REVIVE, SEEN, UPDATE
 from maestro.models import HostedList
@@ -11,6 +12,8 @@ from maestro.models import HostedList
 
 def perform(piece):
     """Everything in the order in which the change log tells it: who joins, who changes, who leaves."""
+    if key(piece.run, piece.staging) and piece.run.mode != "remove":
+        rename_people(piece)
     for op, effect in PEOPLE.items():
         if piece.has(person=op):
             effect(piece)
@@ -19,6 +22,7 @@ def perform(piece):
             effect(piece)
     if piece.run.mode != "remove":
         log_changes(piece)
+        consenting.prove(piece)
     if piece.has(person=REMOVE):
         remove_people(piece)
 
@@ -44,24 +48,34 @@ def insert_people(piece):
     wanted = piece.connection.scalar(select(func.count()).where(where))
     columns = {
         "id": plan._member, "address": plan.address, "address_key": plan.address_key, **arrival(piece, piece.people),
-        "changed_at": literal(piece.now, piece.p.changed_at.type), **piece.values}
+        "changed_at": literal(piece.now, piece.p.changed_at.type), **piece.defaults, **piece.values}
     if insert_missing(piece, piece.people, ["address_key"], columns, where) != wanted:
         came = exists().where(piece.p.id == plan._member).correlate(piece.staging.plan)
         piece.mark_stale(plan._person == INSERT, ~came)
     piece.log("ADD", "D", where)
 
 
+def rename_people(piece):
+    """New addresses of people who were recognised by their key."""
+    plan, moved = piece.plan, and_(piece.inside, piece.plan._new_key.is_not(None))
+    piece.execute(update(piece.people).where(moved, piece.p.id == plan._member).values(
+        address=plan._new, address_key=plan._new_key, changed_at=piece.now))
+    piece.log("CHG", "D", moved, old_address=plan.address)
+
+
 def revive_people(piece):
     where = piece.where(piece.plan._person, REVIVE)
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
-        **arrival(piece, piece.people), left_at=None, left_by=None, changed_at=piece.now, **piece.values))
+        **arrival(piece, piece.people), left_at=None, left_by=None, changed_at=piece.now, **piece.defaults,
+        **piece.values))
     piece.log("ADD", "D", where)
 
 
 def update_people(piece):
     where = piece.where(piece.plan._person, UPDATE)
+    seen = piece.run.id if piece.run.importer_id else func.coalesce(piece.p.run_id, piece.run.id)
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
-        run_id=piece.run.id, changed_at=piece.now, **piece.values))
+        run_id=seen, changed_at=piece.now, **piece.values))
 
 
 def mark_people(piece):
@@ -122,7 +136,7 @@ def remove_people(piece):
     piece.execute(update(piece.places).where(place.member_id.in_(members), ours, present).values(**left))
     protected = select(place.member_id).where(
         ours, or_(and_(place.state == "left", place.left_by.in_(BY_CHOICE)), place.state == "suppressed"))
-    empty = {field.name: None for field in piece.run.dataset.fields}
+    empty = {field.name: None for field in piece.run.dataset.fields if not field.formula}
     piece.execute(update(piece.people).where(piece.p.id.in_(members), piece.p.id.in_(protected)).values(
         **left, changed_at=piece.now, **empty))
     gone = select(piece.p.id).where(piece.p.id.in_(members), piece.p.state.in_(PRESENT))

@@ -6,13 +6,12 @@ from functools import partial
 import polars as pl
 from sqlalchemy import Text, cast, delete, false, func, insert, literal, select
 
-from maestro.exchange import judging, sources
+from maestro.exchange import judging, transform
+from maestro.exchange.opening import opened
 from maestro.exchange.prefetch import ahead
 from maestro.exchange.styles import Style
 from maestro.lib import crash
 from maestro.lib.errors import Refused
-from maestro.lib.tabular.dialect import Dialect
-from maestro.lib.tabular.read import open_table
 
 ERRORS = 0.2                     # share of rows in error above which a file is not what was meant
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
@@ -22,10 +21,29 @@ SEED = 20260101                  # of the hashes that find possible duplicates
 
 def fetch(run, staging, hold):
     """Read the whole source into `staging`. Returns how many rows it had, and the counts known by now."""
-    table = open_table(sources.path(run.storage), Dialect.of(run.format))
-    hold.write(total=table.estimate())
-    judge = partial(judged, run, staging, table.columns, Style.of(run.options))
     staging.create()
+    with opened(run) as table:
+        hold.write(total=table.estimate())
+        check_columns(run, table.columns)
+        done, seen = read(run, staging, hold, table)
+    with staging.work() as connection:
+        check_errors(connection, staging, done)
+        duplicates = drop_duplicates(connection, staging, seen)
+        staged = connection.scalar(select(func.count()).select_from(staging.stage))
+    crash.point("fetched")
+    return done, {"duplicates": duplicates, "staged": staged}
+
+
+def check_columns(run, columns):
+    """A source may have lost a column since the rules were made: then nothing is read."""
+    for name, column in run.mapping.items():
+        if column not in columns and "constant" not in run.options.get("change", {}).get(name, {}):
+            raise Refused(f"The source has no column “{column}” any more. Nothing was changed.", name)
+
+
+def read(run, staging, hold, table):
+    """Stage all rows; returns how many there were, and the hashes of their addresses."""
+    judge = partial(judged, run, staging, table.columns, Style.of(run.options))
     done, seen = 0, []
     for batch, good, rejects in ahead(judge(batch) for batch in table.batches()):
         with staging.work() as connection:
@@ -35,19 +53,16 @@ def fetch(run, staging, hold):
         hold.write(done=done)
         seen.append(good.select("_line", hash=pl.col("address_key").hash(SEED)))
         crash.point("fetch_slice")
-    with staging.work() as connection:
-        check_errors(connection, staging, done)
-        duplicates = drop_duplicates(connection, staging, seen)
-        staged = connection.scalar(select(func.count()).select_from(staging.stage))
-    crash.point("fetched")
-    return done, {"duplicates": duplicates, "staged": staged}
+    return done, seen
 
 
 def judged(run, staging, columns, style, batch):
     """The batch, its frame of the staging table's columns, and its rejects as rows of the rejects table."""
+    change, types = run.options.get("change", {}), {field.name: field.type for field in staging.fields}
     frame = batch.frame.select("line", **{
-        name: pl.col(f"c{columns.index(column)}").str.strip_chars().replace("", None)
-        for name, column in run.mapping.items()})
+        name: transform.expression(
+            pl.col(f"c{columns.index(run.mapping[name])}") if name in run.mapping else None,
+            change.get(name, {}), types.get(name)) for name in ("address", *types)})
     lines, cells = frame["line"], frame.to_dict()
     address, keys = judging.judge_addresses(cells["address"])
     good = pl.DataFrame([lines.alias("_line"), address.values.alias("address"), keys.alias("address_key")])

@@ -53,6 +53,8 @@ def told_added(run, staging, row):
 def told_changed(run, staging, row):
     """A line for each field."""
     known = {field.name: field for field in staging.fields}
+    if row["_new"]:
+        yield row["address"], "address", row["address"], row["_new"]
     for told in (row["_shared"], row["_own"]):
         for name, (old, new) in json.loads(told or "{}").items():
             yield row["address"], name, fields.show(known[name], old), fields.show(known[name], new)

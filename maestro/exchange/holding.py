@@ -20,7 +20,7 @@ from maestro.models import Dataset, ImportRun
 LEASE = timedelta(seconds=15)
 BEAT = 4                         # seconds between renewals
 WAIT = timedelta(seconds=2)      # until a run that has to wait is tried again
-ACTIVE = ("queued", "fetching", "checking", "applying")
+ACTIVE = ("queued", "fetching", "checking", "applying", "undoing")
 log = logging.getLogger("maestro.imports")
 
 
@@ -78,7 +78,7 @@ class Hold:
     def end(self, state, **values):
         """Leave the run in a state in which nobody works on it, and the dataset free for others."""
         with self.engine.begin() as connection:
-            ended_at = clock.now() if state in ("done", "failed") else None
+            ended_at = clock.now() if state in ("done", "failed", "undone") else None
             self.keep(connection, state=state, owner="", lease_until=None, ended_at=ended_at, **values)
             connection.execute(free(self.run_id))
 

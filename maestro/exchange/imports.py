@@ -6,22 +6,21 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from maestro import audit
-from maestro.exchange import findings, holding, mapping, sources
+from maestro.exchange import findings, holding, opening, rules, sources, undoing
 from maestro.exchange.holding import free
 from maestro.exchange.running import load, run_import
 from maestro.exchange.staging import Staging
-from maestro.exchange.styles import Style
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.lib.tabular.dialect import Dialect
-from maestro.lib.tabular.read import guess, open_table
-from maestro.models import IMPORT_MODES, ImportRun
-from maestro.warehouse import changes, fields
+from maestro.lib.tabular.read import guess
+from maestro.models import ImportRun
+from maestro.warehouse import changes
 
 KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
 RUNNING = holding.ACTIVE
-OVER = ("done", "failed", "cancelled")
+OVER = ("done", "failed", "cancelled", "undone")
 STOPPABLE = ("draft", "queued", "fetching", "checking", "staged", "needs_review")
 
 
@@ -32,67 +31,40 @@ def create(dataset, list, key, file_name, by):
         dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
         storage=key, file_name=file_name[:255], format=guess(path).as_dict(), counts={}, mode="add-update",
         options={"actor": changes.actor(by)})
-    guess_rules(run)
+    rules.guess(run)
     db.session.add(run)
     db.session.flush()
     audit.record("import.create", run, by, file=run.file_name, mode=run.mode)
     return run
 
 
-def guess_rules(run):
-    """Mapping and style as they seem to be meant; none while the file cannot be read as the format says."""
-    try:
-        table = open_table(sources.path(run.storage), Dialect.of(run.format))
-        samples, mine = texts(table), fields.of(run.dataset, run.list)
-    except Refused as refusal:
-        if refusal.field == "file":
-            raise
-        run.mapping = {}
-        return
-    run.mapping = mapping.guess(table.columns, mine, samples)
-    style = mapping.guess_style(run.mapping, mine, samples)
-    run.options = {**run.options, **vars(style)}
-
-
-def texts(table):
-    """The first values of each column, without empty ones."""
-    frame = table.samples()
-    columns = ((column, frame[column]) for column in table.columns if column in frame)
-    filled = {column: values.drop_nulls().str.strip_chars().to_list() for column, values in columns}
-    return dict.fromkeys(table.columns, ()) | filled
-
-
-def look(run, rows=20):
-    """(preview of the file, {column: its first values}, the mapping that the names suggest)"""
-    table = open_table(sources.path(run.storage), Dialect.of(run.format))
-    samples = texts(table)
-    guessed = mapping.guess(table.columns, fields.of(run.dataset, run.list), samples)
-    return table.preview(rows), mapping.shown(samples), guessed
+def ask(dataset, list, connection, query, look, by, attributes=""):
+    """Begin an import of the answer to `query`, of which `look` are the first rows: a draft, nothing else is kept."""
+    source = {"kind": "ldap" if connection.kind == "ldap" else "database", "connection": connection.id, "query": query,
+              "attributes": attributes}
+    run = ImportRun(
+        dataset_id=dataset.id, dataset=dataset, list_id=list and list.id, list=list, user_id=getattr(by, "id", None),
+        storage=sources.new_key(), file_name=connection.name, format=opening.kept(look), counts={}, mode="add-update",
+        source=source, options={"actor": changes.actor(by)})
+    rules.guess(run)
+    db.session.add(run)
+    db.session.flush()
+    audit.record("import.create", run, by, file=run.file_name, mode=run.mode)
+    return run
 
 
 def set_format(run, format, by):
     """Read the file another way; mapping and style are guessed anew."""
     check_draft(run)
     run.format = Dialect.of(format).as_dict()
-    guess_rules(run)
+    rules.guess(run)
     audit.record("import.rules", run, by, mode=run.mode)
 
 
 def set_rules(run, given, mode, options, by):
     """Say what goes where and how. `given` is {field: column}; without "address" the guessed column stays."""
     check_draft(run)
-    if mode not in IMPORT_MODES:
-        raise Refused(f"The mode is one of {', '.join(IMPORT_MODES)}.", "mode")
-    columns = open_table(sources.path(run.storage), Dialect.of(run.format)).columns
-    given = {name: column for name, column in given.items() if column}
-    if "address" not in given and "address" in run.mapping:
-        given["address"] = run.mapping["address"]
-    mine = fields.of(run.dataset, run.list)
-    mapping.check(given, columns, mine, mode)
-    options = {**run.options, **options}
-    Style.of(options)
-    options["clear"] = [field.name for field in mine if field.name in options.get("clear", ())]
-    run.mapping, run.mode, run.options = given, mode, options
+    rules.set_rules(run, given, mode, options)
     audit.record("import.rules", run, by, mode=mode)
 
 
@@ -132,6 +104,15 @@ def cancel(run, by):
     run_import.later(run.id)
 
 
+def undo(run, by):
+    """Take back what a run has changed, for a day after its end."""
+    if said := undoing.why_not(run):
+        raise WrongState(said)
+    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None)
+    audit.record("import.undo", run, by, mode=run.mode, rows=run.total)
+    run_import.later(run.id)
+
+
 def move(run, sources, target, **values):
     """One step of a run's life; of two who try at once, one is refused."""
     moved = db.session.execute(
@@ -148,7 +129,8 @@ def due():
 
 def progress(run):
     """How far the present state of a run is: (done, total); total is 0 while it is unknown."""
-    return run.done, run.counts.get("planned", 0) if run.state == "applying" else run.total
+    planned = run.state in ("applying", "undoing")
+    return run.done, run.counts.get("planned", 0) if planned else run.total
 
 
 def wait(run_id, timeout=86_400):

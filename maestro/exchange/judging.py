@@ -6,7 +6,7 @@ import polars as pl
 
 from maestro.lib import addresses
 from maestro.lib.errors import Refused
-from maestro.warehouse import fields
+from maestro.warehouse import fields, rules
 
 TYPES = {"number": pl.Float64, "date": pl.Date, "yesno": pl.Boolean}          # every other type: text
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
@@ -23,8 +23,21 @@ class Judged(NamedTuple):
 def judge_field(field, texts, style):
     """The values of a field from a column of text without blanks at its ends; null where there is none."""
     def parse(text):
-        return fields.parse(field, style.plain(field.type, text))
-    return settle(texts, QUICK.get(field.type, quick_nothing)(texts), parse, TYPES.get(field.type, pl.String))
+        value = fields.read(field, style.plain(field.type, text))
+        if field.consent and value is False:
+            raise Refused(f"{field.label}: nobody is put in without consent.")
+        return value
+    judged = settle(texts, QUICK.get(field.type, quick_nothing)(texts), parse, TYPES.get(field.type, pl.String))
+    return obeying(field, texts, judged) if field.rules else judged
+
+
+def obeying(field, texts, judged):
+    """The same without values that break a rule of the field."""
+    values, reasons = judged
+    for mask, sentence in rules.breaches(field, values):
+        reasons = dict.fromkeys(texts.filter(mask), sentence) | reasons
+        values = when(~mask, values)
+    return Judged(values, reasons)
 
 
 def judge_addresses(texts):

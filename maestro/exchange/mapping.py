@@ -48,8 +48,8 @@ def guess_style(mapping, fields, samples):
     return styles.guess(by_type)
 
 
-def check(mapping, columns, fields, mode):
-    """Refuse a mapping that cannot work, naming the field at fault."""
+def check(mapping, columns, fields, mode, constant=()):
+    """Refuse a mapping that cannot work, naming the field at fault. `constant` fields need no column."""
     known = {field.name: field for field in fields}
     for name, column in mapping.items():
         if name != "address" and name not in known:
@@ -59,7 +59,7 @@ def check(mapping, columns, fields, mode):
     if "address" not in mapping:
         raise Refused("Choose the column that holds the addresses.", "address")
     for field in fields:
-        if field.required and field.name not in mapping and mode in ADDING:
+        if field.required and not field.default and mode in ADDING and field.name not in {*mapping, *constant}:
             raise Refused(f"{field.label} must be filled in, so it needs a column.", field.name)
 
 

@@ -20,7 +20,7 @@ def plan_removals(run, staging, connection, facing):
     index_keys(connection, staging)
     missing = and_(facing.is_here(), ~select(stage._line).where(stage.address_key == p.address_key).exists(),
                    ~select(rejects._line).where(rejects._key == p.address_key).exists())
-    seen = true() if run.options.get("strict") else facing.target.run_id.is_not(None)
+    seen = facing.target.joined_at < run.started_at if run.options.get("strict") else ~facing.is_unseen()
     columns = {
         "_kind": small(KINDS.index("removed")), "_person": small(NONE if run.list_id else REMOVE),
         "_place": small(REMOVE if run.list_id else NONE), "_member": p.id, **facing.before(), "address": p.address,
@@ -37,6 +37,23 @@ def index_keys(connection, staging):
                 f'CREATE INDEX IF NOT EXISTS work.ix_{table.name} ON {table.name} ("{column}")')
 
 
+def reject_strangers(run, staging, connection):
+    """With the option *members only*, rows of people whom the dataset does not know are rejected."""
+    plan = staging.plan.c
+    if run.list_id and run.options.get("members_only"):
+        strange = plan._person.in_([INSERT, REVIVE])
+        reject_late(staging, connection, strange, "address", "This person is not in the dataset.")
+
+
+def reject_late(staging, connection, condition, name, reason):
+    """Take rows out of the plan and tell why."""
+    plan = staging.plan.c
+    connection.execute(insert(staging.rejects).from_select(
+        ["_line", "_field", "_value", "_why", "_key", "_late"],
+        select(plan._line, literal(name), null(), literal(reason), plan.address_key, true()).where(condition)))
+    connection.execute(delete(staging.plan).where(condition))
+
+
 def reject_incomplete(run, staging, connection):
     """Rows that would leave a mandatory field empty are rejected."""
     plan, clearing = staging.plan.c, run.options.get("clear", ())
@@ -47,8 +64,4 @@ def reject_incomplete(run, staging, connection):
         concerned = or_(new, plan._kind == KINDS.index("changed")) if field.name in clearing else new
         told = plan._kind.in_([KINDS.index("added"), KINDS.index("changed")])
         empty = and_(told, concerned, plan[field.name].is_(None))
-        reason = f"{field.label} must be filled in."
-        connection.execute(insert(staging.rejects).from_select(
-            ["_line", "_field", "_value", "_why", "_key", "_late"],
-            select(plan._line, literal(field.name), null(), literal(reason), plan.address_key, true()).where(empty)))
-        connection.execute(delete(staging.plan).where(empty))
+        reject_late(staging, connection, empty, field.name, f"{field.label} must be filled in.")

@@ -3,7 +3,9 @@
 from sqlalchemy import and_, case, func, insert, null, or_, select, text
 
 from maestro.exchange.compare import Comparison, is_sqlite, small
-from maestro.exchange.missing import plan_removals, reject_incomplete
+from maestro.exchange.doubles import reject_doubled
+from maestro.exchange.missing import plan_removals, reject_incomplete, reject_strangers
+from maestro.exchange.recognising import recognise, reject_held
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
 
 SUPPRESSED = "This address is suppressed."
@@ -14,13 +16,17 @@ def build(run, staging, connection):
     """Fill the plan of a run anew; returns how many rows it has of each kind, and how many rows are staged."""
     staging.renew_plan(connection)
     ease(connection)
+    recognise(run, staging, connection)
     analyse(connection, staging.stage, "address_key")
     facing = Comparison(run, staging, connection)
     plan_rows(run, staging, connection, facing)
     if run.mode == "synchronise":
         plan_removals(run, staging, connection, facing)
     if run.mode != "remove":
+        reject_held(run, staging, connection)
+        reject_strangers(run, staging, connection)
         reject_incomplete(run, staging, connection)
+        reject_doubled(run, staging, connection)
     analyse(connection, staging.plan, "_member")
     kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))
     staged = connection.scalar(select(func.count()).select_from(staging.stage))
@@ -48,19 +54,19 @@ def plan_rows(run, staging, connection, facing):
         "address_key": facing.s.address_key}
     if run.mode != "remove":
         columns |= {field.name: facing.after(field) for field in staging.fields}
-        columns |= {"_shared": shared(facing), "_own": own(facing)}
+        columns |= {"_shared": shared(facing), "_own": own(facing), **facing.moves()}
     rows = select(*(value.label(name) for name, value in columns.items())).select_from(facing.joined)
     rows = rows.where(has_effect(run, facing)).order_by(facing.s._line)
     connection.execute(insert(staging.plan).from_select(list(columns), rows))
 
 
 def has_effect(run, facing):
-    here, differs = facing.is_here(), facing.any_differs(facing.shared + facing.own)
+    here, differs = facing.is_here(), or_(facing.any_differs(facing.shared + facing.own), facing.is_moved())
     if run.mode == "remove":
         return here
     if run.mode == "update":
         return and_(here, differs)
-    unseen = facing.target.run_id.is_(None)
+    unseen = facing.is_unseen()
     return or_(~here, unseen, differs) if facing.updating else or_(~here, unseen)
 
 
@@ -70,7 +76,7 @@ def kind(run, facing):
         return small(KINDS.index("removed"))
     told = [(facing.is_protected(), "protected"), (~facing.is_here(), "added")]
     if facing.updating:
-        told.append((facing.any_differs(facing.shared + facing.own), "changed"))
+        told.append((or_(facing.any_differs(facing.shared + facing.own), facing.is_moved()), "changed"))
     told = [(condition, small(KINDS.index(word))) for condition, word in told]
     return case(*told, else_=small(KINDS.index("seen")))
 
@@ -80,7 +86,7 @@ def person(run, facing):
     if run.mode == "remove":
         return small(NONE if run.list_id else REMOVE)
     own = facing.any_differs(facing.own)
-    differs = or_(own, facing.any_differs(facing.shared)) if facing.updating else own
+    differs = or_(own, facing.any_differs(facing.shared), facing.is_moved()) if facing.updating else own
     otherwise = NONE if run.list_id else SEEN
     return case((facing.is_protected(), small(NONE)), (facing.p.id.is_(None), small(INSERT)),
                 (~facing.is_member(), small(REVIVE)), (differs, small(UPDATE)), else_=small(otherwise))
@@ -93,7 +99,7 @@ def place(run, facing):
     if run.mode == "remove":
         return small(REMOVE)
     return case((facing.is_protected(), small(NONE)), (facing.place.id.is_(None), small(INSERT)),
-                (~facing.is_here(), small(REVIVE)), (facing.place.run_id.is_(None), small(SEEN)), else_=small(NONE))
+                (~facing.is_here(), small(REVIVE)), (facing.is_unseen(), small(SEEN)), else_=small(NONE))
 
 
 def member(run, facing, connection):

@@ -11,6 +11,8 @@ from maestro.exchange.check import check, final_counts, is_planned, is_whole
 from maestro.exchange.fetch import fetch
 from maestro.exchange.numbering import number_new
 from maestro.exchange.staging import Staging
+from maestro.exchange.undoing import undo
+from maestro.exchange.writing import catch_up
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
@@ -54,6 +56,9 @@ def load(run_id):
 def fetching(run, hold):
     """Read the source from its beginning, whatever an earlier attempt has read."""
     hold.write(state="fetching", done=0, cursor=0, started_at=run.started_at or clock.now())
+    if (known := catch_up(run)) is not None:
+        hold.write(options={**run.options, "kept_since": known})
+        run = load(run.id)
     done, counts = fetch(run, Staging(run), hold)
     hold.write(state="checking", total=done, done=done, counts=counts)
     return True
@@ -92,4 +97,14 @@ def applying(run, hold):
     return False
 
 
-STEPS = {"queued": fetching, "fetching": fetching, "checking": checking, "applying": applying}
+def undoing(run, hold):
+    """Take everything back that the run has changed."""
+    if not hold.take_dataset(run.dataset_id):
+        hold.wait()
+        return False
+    kept = undo(run, hold)
+    hold.end("undone", counts={**run.counts, "kept": kept})
+    return False
+
+
+STEPS = {"queued": fetching, "fetching": fetching, "checking": checking, "applying": applying, "undoing": undoing}

@@ -6,7 +6,7 @@ from maestro.exchange.compare import is_sqlite
 from maestro.exchange.staging import INSERT, KINDS
 from maestro.lib import clock
 from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import tables
+from maestro.warehouse import fields, tables
 
 BY = "importer"
 
@@ -24,6 +24,7 @@ class Slice:
         self.now = clock.now()
         self.inside = and_(self.plan._n > low, self.plan._n <= high, ~self.plan._stale)
         self.values = {} if run.mode == "remove" else {field.name: self.plan[field.name] for field in staging.fields}
+        self.defaults = {name: literal(value, self.p[name].type) for name, value in defaults(run)}
 
     def has(self, person=None, place=None):
         return any(person in (None, one) and place in (None, other) for one, other in self.ops)
@@ -39,20 +40,29 @@ class Slice:
     def mark_stale(self, *conditions):
         self.execute(update(self.staging.plan).where(self.inside, *conditions).values(_stale=True))
 
-    def log(self, code, level, where, changes=None, list_id=None, source=None):
+    def log(self, code, level, where, changes=None, list_id=None, source=None, old_address=None):
         """Lines of the change log for the plan's rows that match `where`; `list_id` is a column or the run's list."""
         columns = {
             Change.created_at: literal(self.now, Change.created_at.type), Change.code: literal(code),
             Change.level: literal(level), Change.dataset_id: literal(self.run.dataset_id),
-            Change.member_id: self.plan._member, Change.address: self.plan.address, Change.cause: literal(BY),
+            Change.member_id: self.plan._member, Change.cause: literal(BY),
+            Change.address: func.coalesce(self.plan._new, self.plan.address),
             Change.actor: literal(self.run.options.get("actor")), Change.run_id: literal(self.run.id)}
         if level == "L":
             columns[Change.list_id] = literal(self.run.list_id) if list_id is None else list_id
         if changes is not None:
             columns[Change.changes] = changes
+        if old_address is not None:
+            columns[Change.old_address] = old_address
         rows = select(*columns.values()).where(where)
         rows = rows.select_from(source) if source is not None else rows
         self.execute(insert(Change).from_select([column.key for column in columns], rows))
+
+
+def defaults(run):
+    """(name, value) of the fields that the source says nothing about and that new people get a default for."""
+    unmapped = [field for field in fields.writable(run.dataset, run.list) if field.name not in run.mapping]
+    return fields.start_values(unmapped).items()
 
 
 def look_again(piece):

@@ -3,6 +3,7 @@
 import re
 import secrets
 import shutil
+from pathlib import Path
 
 from flask import current_app
 
@@ -28,7 +29,7 @@ def path(key, ending=""):
 
 def store(stream, limit=UPLOAD):
     """Keep an upload, a stream of bytes, up to `limit` bytes. Returns its key."""
-    key = secrets.token_hex(16)
+    key = new_key()
     with open(path(key), "xb") as file:
         while piece := stream.read(PIECE):
             file.write(piece)
@@ -43,9 +44,23 @@ def store(stream, limit=UPLOAD):
 
 def take(file):
     """Keep a copy of a file of this machine, of any size: it may change while the import runs."""
-    key = secrets.token_hex(16)
+    key = new_key()
     shutil.copyfile(file, path(key))
     return key
+
+
+def new_key():
+    """A key under which nothing is stored yet."""
+    return secrets.token_hex(16)
+
+
+def on_server(name):
+    """The file called `name` below one of the folders that the administrator has opened."""
+    for folder in current_app.extensions["maestro"].IMPORT_DIR:
+        found = (Path(folder).resolve() / name).resolve()
+        if found.is_relative_to(Path(folder).resolve()) and found.is_file():
+            return found
+    raise Refused(f"There is no file “{name}” in the folders that are open for imports (MAESTRO_IMPORT_DIR).", "path")
 
 
 def forget(key):

@@ -29,13 +29,16 @@ class Staging:
         self.key = run.storage
         self.schema = tables.schema() or "work"
         self.metadata = MetaData(schema=self.schema)
-        self.fields = [field for field in run.dataset.fields if field.name in run.mapping]
-        self.stage = self.table(f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"))
+        self.fields = [field for field in run.dataset.fields if field.name in filled(run)]
+        self.stage = self.table(
+            f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"), Column("_new", Text),
+            Column("_new_key", Text))
         self.plan = self.table(
             f"plan_{run.id}", numbered("_n", always=True), Column("_line", Row), Column("_kind", SmallInteger),
             Column("_person", SmallInteger), Column("_place", SmallInteger), Column("_member", Row),
             Column("_was", SmallInteger), Column("_changed_at", Moment), Column("_place_was", SmallInteger),
-            Column("_shared", Text), Column("_own", Text), Column("_why", Text),
+            Column("_shared", Text), Column("_own", Text), Column("_why", Text), Column("_new", Text),
+            Column("_new_key", Text),
             Column("_stale", Boolean, nullable=False, server_default=false()), *self.values("address", "address_key"))
         self.rejects = self.table(
             f"rejects_{run.id}", Column("_line", Row), Column("_field", Text), Column("_value", Text),
@@ -94,6 +97,12 @@ class Staging:
         with self.work() as connection:
             for table in (self.stage, self.plan, self.rejects):
                 connection.execute(DropTable(table, if_exists=True))
+
+
+def filled(run):
+    """The names of what an import fills: from a column, or with one value for all."""
+    constant = {name for name, steps in run.options.get("change", {}).items() if "constant" in steps}
+    return {*run.mapping, *constant}
 
 
 def numbered(name, always=False):

@@ -1,4 +1,4 @@
-from maestro.external import subscribers  # noqa: F401
+from maestro.external import actions, subscribers  # noqa: F401
 from maestro.external.door import bp
 
 

@@ -10,6 +10,7 @@ POINTS = (
     "outbox_appended", "outbox_indexed",
     "fetch_slice", "fetched", "checked", "apply_slice", "applied",
     "changes_numbered", "changes_appended",
+    "written_back", "undo_slice",
 )
 _armed: dict[str, int] = {}
 

@@ -40,6 +40,24 @@ def _folded_postgresql(element, compiler, **kw):
     return f'(lower(({compiler.process(element.clauses, **kw)}) COLLATE "und-x-icu") COLLATE "C")'
 
 
+class raised(FunctionElement):
+    """The upper-case form, by the same rules."""
+
+    type = String()
+    inherit_cache = True
+    name = "raised"
+
+
+@compiles(raised)
+def _raised(element, compiler, **kw):
+    return f"upper({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(raised, "postgresql")
+def _raised_postgresql(element, compiler, **kw):
+    return f'(upper(({compiler.process(element.clauses, **kw)}) COLLATE "und-x-icu") COLLATE "C")'
+
+
 class Operator(NamedTuple):
     """`holds(value, given, today)` for a value that is there; `sql(column, given, today)` where it is not NULL."""
 

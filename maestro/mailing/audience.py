@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, and_, exists, literal, or_, select
+from sqlalchemy import BigInteger, and_, exists, literal, or_, select, true
 
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused
-from maestro.mailing import jobs, reopening
+from maestro.mailing import compose, jobs, reopening
 from maestro.models import Account, MailJob, Recipient, Subscription
-from maestro.warehouse import fields, tables
+from maestro.warehouse import fields, tables, targets
 
 ON_LIST = ("confirmed", "unconfirmed")             # states in the dataset that do not keep a list's mail away
 RESTS = {"weekly": timedelta(days=7), "monthly": timedelta(days=30)}
@@ -17,17 +17,31 @@ LONGEST_JOB = timedelta(days=7)                    # after its start a job sends
 NOBODY = 0                                         # stands for somebody without any values
 
 
-def choose(job, dataset, list, by, version=None):
-    """Set whom a draft goes to: a list, or a whole dataset."""
-    reopening.check_place(job, dataset, list)
+def choose(job, dataset, list, by, version=None, target=None, values=None):
+    """Set whom a draft goes to: a list, a whole dataset, or (`target`) those of it whom a target group means.
+
+    `values` are given for the parameters of the target group, by label.
+    """
+    values = values or {}
+    reopening.check_place(job, dataset, list, target, values)
+    if target:
+        targets.tree(dataset, list, target.condition, values)
     tracking = {"tracking": list.tracking} if list and list.id != job.list_id else {}
-    jobs.change(job, by, version, dataset_id=dataset.id, list_id=list and list.id, **tracking)
+    jobs.change(job, by, version, dataset_id=dataset.id, list_id=list and list.id, target_id=target and target.id,
+                target_values=values, **tracking)
     db.session.refresh(job)
 
 
 def check(job):
     if not job.dataset_id:
         raise Refused("This job has no recipients yet. Choose a list or a dataset.", "list")
+    if job.target:
+        targets.tree(job.dataset, job.list, job.target.condition, job.target_values)
+
+
+def meant(job, people):
+    """The condition that a person is one of the job's target group; true without one."""
+    return targets.meant(job.target, people, compose.day(job), job.target_values) if job.target else true()
 
 
 def query(job):
@@ -48,8 +62,9 @@ def joined(job, people):
 def confirmed(job, people):
     """The condition that a row of `joined` is somebody whom this job is for."""
     if not job.list_id:
-        return and_(people.c.state == "confirmed", ~resting(job, people))
-    return and_(Subscription.state == "confirmed", people.c.state.in_(ON_LIST), ~resting(job, people))
+        return and_(people.c.state == "confirmed", meant(job, people), ~resting(job, people))
+    return and_(Subscription.state == "confirmed", people.c.state.in_(ON_LIST), meant(job, people),
+                ~resting(job, people))
 
 
 def resting(job, people):

@@ -12,7 +12,7 @@ from maestro.content.message import Delivery, Parts, Settings, check, compile_me
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Link
-from maestro.warehouse import fields, sites
+from maestro.warehouse import fields, naming, sites
 
 WHOLE_DATASET = 1 << 63                            # an unsubscribe token's id: of a member, not of a subscription
 MEMBER_BITS = 40                                   # in such an id the member's number, above it the dataset's
@@ -113,12 +113,17 @@ def profile(job, member_id):
 
 def shown_to(job, row):
     """The delivery of a message that is only looked at: its links change nothing."""
-    return Delivery(address=row["address"], number=0, date=moment(job))
+    return Delivery(address=row["address"], name=called(job, row), number=0, date=moment(job))
+
+
+def called(job, row):
+    """What the person in `row` is called in the head of the mail."""
+    return naming.of(job.dataset, row) if job.dataset else ""
 
 
 def sent_to(job, row, number, subscription_id):
     """The delivery of one line of the ledger, once more."""
     epoch = row["epoch"]
-    return Delivery(address=row["address"], number=number, date=moment(job), job=job.id,
+    return Delivery(address=row["address"], name=called(job, row), number=number, date=moment(job), job=job.id,
                     unsubscribe=(unsubscribing(job, row["id"], subscription_id), epoch),
                     profile=(profile(job, row["id"]), epoch))

@@ -26,8 +26,12 @@ class Funnel(NamedTuple):
 def count(job):
     """The funnel of a job as it is now."""
     audience.check(job)
-    states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
     held, resting = size(job, "held"), size(job, "resting")
+    if job.target:
+        states = {state: size(job, state) for state in ("confirmed", "left", "unconfirmed")}
+        states["suppressed"] = size(job, "suppressed") - held
+    else:
+        states = lists.counts(job.list) if job.list else datasets.counts(job.dataset)
     return Funnel(sum(states.values()), states["left"], states["unconfirmed"], states["suppressed"] + held,
                   states["confirmed"] - held - resting, clock.now(), resting)
 
@@ -50,12 +54,13 @@ def people_of(job, part):
     barred = and_(place.state == "confirmed", is_held(job, people))
     able = and_(place.state == "confirmed", ~is_held(job, people))
     chosen = {
-        "all": place.state.is_not(None), "left": place.state == "left", "unconfirmed": place.state == "unconfirmed",
+        "all": place.state.is_not(None), "confirmed": place.state == "confirmed", "left": place.state == "left",
+        "unconfirmed": place.state == "unconfirmed",
         "held": barred, "suppressed": or_(place.state == "suppressed", barred),
         "resting": and_(able, audience.resting(job, people)), "audience": and_(able, ~audience.resting(job, people)),
     }[part]
     return select(people.c.id, people.c.address, people.c.address_key, place.joined_at, place.left_at).select_from(
-        audience.joined(job, people)).where(chosen)
+        audience.joined(job, people)).where(chosen, audience.meant(job, people))
 
 
 def is_held(job, people):

@@ -20,8 +20,9 @@ def reopen(job, by):
         snapshot.forget(job)
 
 
-def check_place(job, dataset, list):
+def check_place(job, dataset, list, target=None, values=None):
     """Refuse to send the rest of a job to others than the first part."""
-    changed = (job.dataset_id, job.list_id) != (dataset.id, list and list.id)
+    there = job.dataset_id, job.list_id, job.target_id, job.target_values
+    changed = there != (dataset.id, list and list.id, target and target.id, values or {})
     if changed and is_begun(job):
         raise Refused("A part of this job went out already. The rest goes to the same recipients.", "place")

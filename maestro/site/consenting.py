@@ -1,14 +1,12 @@
 """What people agree to when they sign up: the wording that is shown, kept word by word, and the proof of it."""
 
-import hashlib
-
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from maestro.extensions import db
 from maestro.lib import clock, tongues
 from maestro.lib.tongues import gettext as _
 from maestro.models import Consent, ConsentText
-from maestro.warehouse import changes
+from maestro.warehouse import changes, consents
 
 
 def wording(site, lists):
@@ -23,16 +21,9 @@ def usual_words():
 
 def keep(site, text):
     """The row of this wording; a new one gets the next version number."""
-    hash = hashlib.sha256(text.encode()).hexdigest()
-    known = select(ConsentText).where(ConsentText.dataset_id == site.dataset_id, ConsentText.hash == hash)
-    if found := db.session.scalar(known):
-        return found
-    last = db.session.scalar(select(func.max(ConsentText.version)).where(ConsentText.dataset_id == site.dataset_id))
-    found = ConsentText(dataset_id=site.dataset_id, version=(last or 0) + 1, language=tongues.current(), text=text,
-                        hash=hash)
-    db.session.add(found)
-    db.session.flush()
-    return found
+    known = select(ConsentText).where(ConsentText.dataset_id == site.dataset_id, ConsentText.field_id == 0,
+                                      ConsentText.text == text)
+    return db.session.scalar(known.limit(1)) or consents.write_down(site.dataset_id, 0, text, tongues.current())
 
 
 def prove(list, row, how, ip, text=None, form="", asked_at=None, by=None):

@@ -72,10 +72,15 @@ def read(found):
         return session.scalars(found).all()
 
 
-def history(dataset_id, member_id, limit=100):
+def history(dataset_id, member_id, limit=100, offset=0):
     """What happened to one person, latest first."""
-    mine = select(Change).where(Change.dataset_id == dataset_id, Change.member_id == member_id)
-    return db.session.scalars(mine.order_by(Change.id.desc()).limit(limit)).all()
+    mine = of_person(dataset_id, member_id).order_by(Change.id.desc())
+    return db.session.scalars(mine.offset(offset).limit(limit)).all()
+
+
+def of_person(dataset_id, member_id):
+    """A select of everything that happened to one person."""
+    return select(Change).where(Change.dataset_id == dataset_id, Change.member_id == member_id)
 
 
 def line(entry, zone):
@@ -97,10 +102,15 @@ def fields(entry):
 
 
 def written(found, form, zone):
-    """The entries as text, csv or jsonl: pieces of text, one an entry (and the header of the csv)."""
+    """The entries of a select as text, csv or jsonl."""
+    return formed(stream(found), form, zone)
+
+
+def formed(entries, form, zone):
+    """Pieces of text, one an entry (and the header of the csv)."""
     if form == "csv":
         yield ",".join(COLUMNS) + "\r\n"
-    for entry in stream(found):
+    for entry in entries:
         yield FORMS[form](entry, zone)
 
 

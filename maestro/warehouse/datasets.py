@@ -11,8 +11,10 @@ from maestro.models import (
     ConsentText,
     Dataset,
     Erasure,
+    Exporter,
     Field,
     HostedList,
+    ListFolder,
     Look,
     MailedLink,
     MailJob,
@@ -20,11 +22,12 @@ from maestro.models import (
     Picture,
     Site,
     Subscription,
+    TargetGroup,
 )
-from maestro.warehouse import pieces, sites, tables
+from maestro.warehouse import downloads, naming, pieces, sites, tables
 
-OWNED = (Consent, ConsentText, Account, MemberSession, MailedLink, Erasure, Look, Picture, Site, Field,
-         HostedList)
+OWNED = (Exporter, TargetGroup, Consent, ConsentText, Account, MemberSession, MailedLink, Erasure, Look, Picture, Site,
+         Field, HostedList, ListFolder)
 
 
 def create(group, name, by, description=""):
@@ -34,6 +37,7 @@ def create(group, name, by, description=""):
     db.session.flush()
     tables.create(dataset)
     sites.create(dataset)
+    downloads.offer(dataset)
     audit.record("dataset.create", dataset, by, name=dataset.name)
     return dataset
 
@@ -50,6 +54,13 @@ def check_name(group_id, name, but=None):
 
 def rename(dataset, name, description, by):
     dataset.name, dataset.description = check_name(dataset.group_id, name, but=dataset.id), description
+    audit.record("dataset.change", dataset, by, name=dataset.name)
+
+
+def call(dataset, pattern, by):
+    """Say how people are called: a text with fields in it, such as "{{first_name}} {{last_name}}"."""
+    naming.check(dataset, pattern.strip())
+    dataset.name_pattern = pattern.strip()
     audit.record("dataset.change", dataset, by, name=dataset.name)
 
 

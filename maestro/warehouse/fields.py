@@ -12,7 +12,7 @@ from maestro.lib.errors import Refused
 from maestro.lib.tongues import gettext as _
 from maestro.lib.wording import plural
 from maestro.models import FIELD_TYPES, Dataset, Field
-from maestro.warehouse import pieces, tables
+from maestro.warehouse import pieces, rules, tables, uses
 
 YES = {"t", "true", "y", "yes", "1", "on", "x"}
 NO = {"f", "false", "n", "no", "0", "off"}
@@ -20,6 +20,10 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 LONGEST = 10_000                                   # characters in one value
 GREATEST = 2**53                                   # beyond, a double no longer counts by ones
+CONTROLS = {                                       # type: how its value may be asked for, the usual way first
+    "text": ("line", "area"), "number": ("line",), "date": ("line",), "yesno": ("radio", "box"),
+    "choice": ("menu", "radio"), "choices": ("boxes", "menu"),
+}
 
 
 def database_name(label):
@@ -29,8 +33,12 @@ def database_name(label):
     return name if name[:1].isalpha() else f"f_{name}"[:31].rstrip("_")
 
 
-def create(dataset, label, type, by, list=None, choices=(), required=False, name=None, shown="edit", help=""):
-    """Add a field to a dataset, or to one `list` in it; its column is there at once, empty for everybody."""
+def create(dataset, label, type, by, list=None, choices=(), required=False, name=None, shown="edit", help="",
+           formula="", expression=None, consent=False):
+    """Add a field to a dataset, or to one `list` in it; its column is there at once, empty for everybody.
+
+    `derived.create` and `consents.create` make those kinds.
+    """
     label = check_label(label)
     name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
     tables.check_name(name)
@@ -41,10 +49,11 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
         raise Refused(f"This dataset has a field “{name}” already, its own or a list's.", "name")
     position = db.session.scalar(select(func.count()).where(Field.dataset_id == dataset.id))
     field = Field(dataset_id=dataset.id, list_id=list and list.id, name=name, label=label, type=type,
-                  choices=choices, required=required, shown=shown, help=help, position=position)
+                  choices=choices, required=required, shown=shown, help=help, position=position, formula=formula,
+                  consent=consent, rules={})
     db.session.add(field)
     db.session.flush()
-    tables.add_column(dataset, field)
+    tables.add_column(dataset, field, expression)
     db.session.expire(dataset, ["fields"])
     pieces.follow(dataset)
     audit.record("field.create", field, by, name=name, type=type)
@@ -81,6 +90,36 @@ def change(field, by, label, required, choices=(), shown="edit", help=""):
     audit.record("field.change", field, by, name=field.name)
 
 
+def refine(field, by, default="", control="", **wanted):
+    """Set the default (as text), the way of asking and the rules of a field; the people's values stay as they are."""
+    if control not in ("", *CONTROLS[field.type]):
+        raise Refused("This way of asking does not fit the type.", "control")
+    field.rules = rules.check(field.type, wanted, lambda text: read(field, text))
+    field.control, field.default = control, default.strip()
+    try:
+        parse(field, field.default)
+    except Refused as refusal:
+        raise Refused(refusal.sentence, "default") from None
+    audit.record("field.change", field, by, name=field.name)
+
+
+def move(dataset, field, up, by):
+    """Put a field one place up or down among those of its own kind: the shared ones, or its list's."""
+    row = [other for other in dataset.fields if other.list_id == field.list_id]
+    place = row.index(field)
+    row.insert(max(0, place - 1) if up else place + 1, row.pop(place))
+    for position, other in enumerate(row):
+        other.position = position
+    db.session.flush()
+    db.session.expire(dataset, ["fields"])
+    audit.record("field.change", field, by, name=field.name)
+
+
+def start_values(shown):
+    """The defaults of fields, by name, parsed: what somebody new has who gives nothing."""
+    return {field.name: read(field, field.default) for field in shown if field.default}
+
+
 def chosen_by(field, choice):
     """How many people have chosen it."""
     people = tables.table(db.session.get(Dataset, field.dataset_id))
@@ -92,6 +131,7 @@ def chosen_by(field, choice):
 
 def remove(dataset, field, by):
     """Take a field away with all its values."""
+    uses.refuse_needed(dataset, field)
     pieces.let_go(dataset)
     tables.drop_column(dataset, field)
     audit.record("field.remove", field, by, name=field.name)
@@ -106,8 +146,22 @@ def of(dataset, list=None):
     return [field for field in dataset.fields if field.list_id in (None, list and list.id)]
 
 
+def writable(dataset, list=None):
+    """Those of them that have values of their own: not the derived ones."""
+    return [field for field in of(dataset, list) if not field.formula]
+
+
 def parse(field, text):
     """The value that `text` stands for in this field, None when it is empty; Refused says what is wrong."""
+    value = read(field, text)
+    if field.consent and value is False:
+        raise Refused(f"{field.label}: without your consent this cannot be saved.", field.name)
+    rules.obey(field, value)
+    return value
+
+
+def read(field, text):
+    """The same by the field's type alone, whatever its rules."""
     if text in (None, []) or isinstance(text, str) and not text.strip():
         return None
     return PARSERS[field.type](field, text if field.type == "text" or not isinstance(text, str) else text.strip())

@@ -5,8 +5,8 @@ from sqlalchemy import delete, func, select
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import MEMBERSHIPS, Consent, HostedList, Look, MailJob, Subscription
-from maestro.warehouse import fields
+from maestro.models import MEMBERSHIPS, Consent, Exporter, HostedList, Look, MailJob, Subscription, TargetGroup
+from maestro.warehouse import downloads, fields
 
 PUBLIC = {"rhythm", "shown", "forwards", "archive", "consent"}
 
@@ -17,6 +17,7 @@ def create(dataset, name, by, description=""):
     db.session.add(found)
     db.session.flush()
     db.session.expire(dataset, ["lists"])
+    downloads.offer(dataset, found)
     audit.record("list.create", found, by, name=found.name)
     return found
 
@@ -39,17 +40,25 @@ def change(list, name, description, tracking, by, **public):
     audit.record("list.change", list, by, name=list.name)
 
 
+def arrange(list, by, folder=None, protected=False):
+    """Put a list into a folder of its dataset, and say whether who left needs a person's word to come back."""
+    if folder and folder.dataset_id != list.dataset_id:
+        raise Refused("This folder belongs to another dataset.", "folder")
+    list.folder_id, list.protected = folder and folder.id, protected
+    audit.record("list.change", list, by, name=list.name)
+
+
 def remove(list, by):
     """Remove a list on which nobody is any more. Its number is never used again."""
     if counts(list)["confirmed"]:
         raise WrongState("There are people on this list. Take them off first.")
     if db.session.scalar(select(MailJob.id).where(MailJob.list_id == list.id).limit(1)):
         raise WrongState("There are mail jobs to this list. It stays, so that their reports stay true.")
-    for field in fields.of(list.dataset, list):
-        if field.list_id == list.id:
-            fields.remove(list.dataset, field, by)
-    for kind in (Subscription, Consent, Look):
+    for kind in (Exporter, TargetGroup, Subscription, Consent, Look):
         db.session.execute(delete(kind).where(kind.list_id == list.id))
+    own = [field for field in list.dataset.fields if field.list_id == list.id]
+    for field in sorted(own, key=lambda field: (not field.formula, not field.parent)):     # who needs others first
+        fields.remove(list.dataset, field, by)
     audit.record("list.remove", list, by, name=list.name)
     db.session.delete(list)
     db.session.flush()

@@ -8,7 +8,7 @@ from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.models import Account, HostedList, MemberSession, Subscription, Suppression
-from maestro.warehouse import barred, changes, fields, subscriptions, tables
+from maestro.warehouse import barred, changes, consents, fields, keys, menus, subscriptions, tables
 
 
 def find(dataset, address):
@@ -43,7 +43,9 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
         raise Refused(f"{judged.given} is in this dataset already.", "address")
     refuse_suppressed(dataset, judged)
     refuse_barred(dataset, judged, cause)
+    values = complete(fields.writable(dataset), values)
     check_required(dataset, values)
+    refuse_unfit(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
              "left_at": None, "left_by": None, "changed_at": now, **values}
@@ -53,6 +55,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
         db.session.execute(insert(people).values(**entry))
     row = find(dataset, address)
     changes.record("ADD", "D", dataset.id, None, row, cause, by, ip=ip)
+    consents.note(dataset, row, values, cause, by, how, ip)
     audit.record("person.add", dataset, by, member=row["id"])
     return row
 
@@ -61,6 +64,11 @@ def is_held(dataset, address_key):
     """Why an address gets nothing from this dataset's group: a word, or None."""
     return db.session.scalar(select(Suppression.reason).where(
         Suppression.address_key == address_key, Suppression.group_id.in_([0, dataset.group_id])).limit(1))
+
+
+def complete(shown, values):
+    """The values of somebody new, with the defaults of the fields `shown` where there is none."""
+    return values | {name: value for name, value in fields.start_values(shown).items() if values.get(name) is None}
 
 
 def refuse_suppressed(dataset, judged):
@@ -76,23 +84,36 @@ def refuse_barred(dataset, judged, cause):
         raise Refused(f"{judged.given} was erased on request. Only the person can come back, by signing up.", "address")
 
 
+def refuse_unfit(dataset, values, row=None):
+    """Refuse a key that somebody else has, and a choice that does not belong to the one before it."""
+    keys.refuse_taken(dataset, values, row and row["id"])
+    touched = [field for field in dataset.fields if field.parent and {field.name, field.parent} & values.keys()]
+    menus.refuse_unfit(touched, {**(row or {}), **values})
+
+
 def check_required(dataset, values, list=None):
     for field in fields.of(dataset, list):
         if field.required and field.list_id == (list and list.id) and values.get(field.name) is None:
             raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
-def put_on(list, address, values, by, cause="user", how="user"):
-    """Put a person on a list, and into its dataset when he is not there yet. Returns the row."""
+def put_on(list, address, values, by, cause="user", how="user", sure=False):
+    """Put a person on a list, and into its dataset when he is not there yet. Returns the row.
+
+    `sure`: who left a protected list by himself asked to come back.
+    """
     dataset, row = list.dataset, find(list.dataset, address)
-    own = {field.name for field in dataset.fields if field.list_id == list.id}
-    check_required(dataset, {name: row[name] for name in own} | values if row else values, list)
+    own = [field for field in fields.writable(dataset, list) if field.list_id]
+    before = {field.name: row[field.name] for field in own} if row else {}
+    values = values | complete(own, before | {name: value for name, value in values.items() if value is not None})
+    check_required(dataset, values, list)
     if row and row["state"] == "confirmed":
         refuse_suppressed(dataset, addresses.judge(address))
         row = change(dataset, row, {name: value for name, value in values.items() if value is not None}, by, cause)
     else:
         row = add(dataset, address, values, by, cause, how)
-    subscriptions.join(list, row, by, cause, how)
+    subscriptions.join(list, row, by, cause, how, sure=sure)
+    consents.note(dataset, row, values, cause, by, how, before=before, list_id=list.id)
     return row
 
 
@@ -103,12 +124,14 @@ def change(dataset, row, values, by, cause="user", ip=None, address=None):
     differing = {name: value for name, value in values.items() if row[name] != value}
     if not differing:
         return row
+    refuse_unfit(dataset, differing, row)
     people, now = tables.table(dataset), clock.now()
     stamps = {"changed_at": now} | ({"self_changed_at": now} if cause == "self" else {})
     db.session.execute(update(people).where(people.c.id == row["id"]).values(**differing, **stamps))
     for list_id, names in by_level(dataset, differing).items():
         told = {name: [plain(row[name]), plain(differing[name])] for name in names}
         changes.record("UPD", "L" if list_id else "D", dataset.id, list_id, row, cause, by, told, ip=ip)
+        consents.note(dataset, row, differing, cause, by, "form", ip, row, list_id)
     audit.record("person.change", dataset, by, member=row["id"], fields=sorted(differing))
     return get(dataset, row["id"])
 
@@ -165,7 +188,7 @@ def remove(dataset, row, by, cause="user", ip=None):
     audit.record("person.remove", dataset, by, member=row["id"])
     people = tables.table(dataset)
     if cause == "self":
-        empty = {field.name: None for field in dataset.fields}
+        empty = {field.name: None for field in dataset.fields if not field.formula}
         db.session.execute(update(people).where(people.c.id == row["id"]).values(
             state="left", left_at=clock.now(), left_by=cause, **empty))
     else:

@@ -73,10 +73,10 @@ def checked_domain(site, text):
 
 
 def wordings(site):
-    """Every wording of consent with how many agreed to it, latest first."""
+    """Every wording of the site's consent with how many agreed to it, latest first."""
     agreed = func.count(Consent.id)
     found = select(ConsentText, agreed).outerjoin(Consent, Consent.text_id == ConsentText.id)
-    mine = found.where(ConsentText.dataset_id == site.dataset_id).group_by(ConsentText)
+    mine = found.where(ConsentText.dataset_id == site.dataset_id, ConsentText.field_id == 0).group_by(ConsentText)
     return db.session.execute(mine.order_by(ConsentText.version.desc())).all()
 
 

@@ -1,14 +1,14 @@
 """A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
-from maestro.models import Consent, HostedList, Subscription
-from maestro.warehouse import changes, tables
+from maestro.models import HostedList, Subscription
+from maestro.warehouse import changes, consents, tables
 
 
 def get(list, member_id):
@@ -50,13 +50,19 @@ def count(dataset, member_ids):
         HostedList.dataset_id == dataset.id, Subscription.member_id.in_(member_ids), Subscription.state == "confirmed"))
 
 
-def join(list, row, by, cause="user", how="user", ip=None):
-    """Put a member on a list, confirmed. Refused while he is on it; who left may be put back by a person only."""
+def join(list, row, by, cause="user", how="user", ip=None, sure=False):
+    """Put a member on a list, confirmed. Refused while he is on it; who left may be put back by a person only.
+
+    A protected list wants a second look (`sure`) at who left by himself.
+    """
     if row["state"] not in ("confirmed", "unconfirmed"):
         raise Refused(f"{row['address']} has left this dataset. Add the person again first.", "address")
     now, before = clock.now(), get(list, row["id"])
     if before and before.state == "confirmed":
         raise Refused(f"{row['address']} is on this list already.", "address")
+    if list.protected and before and before.left_by == "self" and cause == "user" and not sure:
+        raise Refused(f"{row['address']} left this list by themselves, and the list is protected. Put them back only "
+                      "if they asked for it, and say so.", "sure")
     if before:
         before.state, before.how, before.joined_at, before.left_at, before.left_by = "confirmed", how, now, None, None
     else:
@@ -76,7 +82,7 @@ def leave(list, row, by, cause="user", ip=None, how="user"):
         .values(state="left", left_at=clock.now(), left_by=cause)).rowcount
     if left:
         changes.record("DEL", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
-        prove(list, row, False, how, ip)
+        consents.prove(list.dataset_id, list.id, row, False, how, ip)
         if cause != "self":
             audit.record("person.leave", list, by, member=row["id"])
     return bool(left)
@@ -92,11 +98,5 @@ def rejoin(list, row, ip=None):
     if back:
         changes.record("ADD", "L", list.dataset_id, list.id, row, "self", ip=ip)
         changes.record("CON", "L", list.dataset_id, list.id, row, "self", ip=ip)
-        prove(list, row, True, "undo", ip)
+        consents.prove(list.dataset_id, list.id, row, True, "undo", ip)
     return bool(back)
-
-
-def prove(list, row, given, how, ip):
-    db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=given, how=how,
-        ip=ip))

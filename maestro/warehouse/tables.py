@@ -86,12 +86,21 @@ def create(dataset):
     table(dataset, []).create(connection)
 
 
-def add_column(dataset, field):
-    """Give the dataset's table the column of a new field."""
+def add_column(dataset, field, formula=None):
+    """Give the dataset's table the column of a new field. `formula`: an expression by which the database keeps it."""
     people = table(dataset, [field])
-    column = CreateColumn(people.c[field.name]).compile(dialect=db.engine.dialect)
+    column = f"{CreateColumn(people.c[field.name]).compile(dialect=db.engine.dialect)}"
+    if formula is not None:
+        kept = "VIRTUAL" if schema() is None else "STORED"          # SQLite adds virtual ones only
+        column += f" GENERATED ALWAYS AS ({plain(formula)}) {kept}"
     name = db.engine.dialect.identifier_preparer.format_table(people)
     db.session.connection().exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {column}")  # noqa: S608 - names are checked
+
+
+def plain(expression):
+    """An expression as text without parameters: its values are written into it, quoted by SQLAlchemy."""
+    options = {"literal_binds": True, "include_table": False}
+    return expression.compile(dialect=db.engine.dialect, compile_kwargs=options)
 
 
 def drop_column(dataset, field):

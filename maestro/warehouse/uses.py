@@ -5,9 +5,10 @@ import re
 from sqlalchemy import func, or_, select
 
 from maestro.extensions import db
+from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
-from maestro.models import ImportRun, MailJob
-from maestro.warehouse import tables
+from maestro.models import ImportRun, MailJob, TargetGroup
+from maestro.warehouse import formulas, questions, tables
 
 OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
 ENDED = ("done", "failed", "cancelled")            # and imports in these states
@@ -23,6 +24,26 @@ def of(dataset, field):
     if runs := imports(dataset, field):
         found.append(f"{plural(runs, 'unfinished import fills', 'unfinished imports fill')} it.")
     return found
+
+
+def refuse_needed(dataset, field):
+    """Refuse to let a field go, or become of another type, while the dataset itself is built on it."""
+    if dataset.key_field == field.name:
+        raise Refused("This field is the key of its dataset. Choose another key first.")
+    for other in dataset.fields:
+        if other.formula and field.name in formulas.names(other.formula):
+            raise Refused(f"“{other.label}” is computed from this field. Delete or change that first.")
+        if other.parent == field.name:
+            raise Refused(f"The menu of “{other.label}” depends on this field. Change that first.")
+    for target in targets(dataset, field):
+        raise Refused(f"The {'segment' if target.segment else 'target group'} “{target.name}” asks about this field. "
+                      "Change that first.")
+
+
+def targets(dataset, field):
+    """The target groups and segments whose conditions name the field."""
+    found = db.session.scalars(select(TargetGroup).where(TargetGroup.dataset_id == dataset.id).order_by(TargetGroup.id))
+    return [target for target in found if field.name in questions.names(target.condition)]
 
 
 def with_value(dataset, field):

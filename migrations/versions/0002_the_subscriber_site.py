@@ -37,9 +37,10 @@ def of_dataset(name):
 
 def tables():
     table('consent_text', of_dataset('consent_text'),
-          sa.Column('version', sa.Integer(), nullable=False), sa.Column('language', sa.String(10), nullable=False),
-          sa.Column('text', sa.Text(), nullable=False), sa.Column('hash', sa.String(64), nullable=False),
-          sa.UniqueConstraint('dataset_id', 'hash', name=op.f('uq_consent_text_dataset_id_hash')))
+          sa.Column('field_id', ID, nullable=False), sa.Column('version', sa.Integer(), nullable=False),
+          sa.Column('language', sa.String(10), nullable=False), sa.Column('text', sa.Text(), nullable=False),
+          sa.UniqueConstraint('dataset_id', 'version', name=op.f('uq_consent_text_dataset_id_version')))
+    op.create_index('ix_consent_text_field_id', 'consent_text', ['field_id'])
     table('erasure', of_dataset('erasure'), sa.Column('address_hash', sa.String(64), nullable=False),
           sa.Column('sealed', sa.Text()),
           sa.UniqueConstraint('dataset_id', 'address_hash', name=op.f('uq_erasure_dataset_id_address_hash')))

@@ -14,4 +14,5 @@ import "./modules/live.js";
 import "./modules/undo.js";
 import "./modules/copy.js";
 import "./modules/forms.js";
+import "./modules/depends.js";
 import "./modules/upload.js";

@@ -65,7 +65,7 @@ function cover(area) {
     parent: host.shadowRoot,
     extensions: [
       basicSetup,
-      html(),
+      area.dataset.code === "html" ? html() : [],
       look,
       syntaxHighlighting(inks),
       EditorView.lineWrapping,

@@ -12,13 +12,24 @@ from app import create_app
 from maestro import background, sample, schedule
 from maestro.accounts import sessions
 from maestro.config import Config
-from maestro.exchange import imports, sources
+from maestro.exchange import exporters, imports, sources
 from maestro.extensions import db
 from maestro.lib import addresses
 from maestro.mailing import authorise, jobs, trial
 from maestro.models import MailedLink, MailJob, OutboxMessage, Subscription, User
 from maestro.site import letters, links, visiting
-from maestro.warehouse import members, publishing, sites
+from maestro.warehouse import (
+    derived,
+    fields,
+    folders,
+    lists,
+    lookups,
+    members,
+    menus,
+    publishing,
+    sites,
+    targets,
+)
 from tests.parts.ports import free_port
 
 LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}      # no pages, or over by then
@@ -83,7 +94,27 @@ def prepare(live):
         "state": "accepted", "part": "audience",
         "site": site.key, "profile": letters.profile(site, member).rpartition("/")[2], **mailed(site, member, job.list),
         "of_a_test": live.app.extensions["tokens"].mint("u", 0),
-        "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id)}
+        "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id),
+        **audience(job.dataset, job.list, alice)}
+    db.session.commit()
+
+
+def audience(dataset, list, by):
+    """A target group with nested conditions, a lookup table with a dependent menu, an exporter, a folder; their numbers."""
+    asked = {"field": "city", "word": "in", "given": ["York", "Bath"], "ask": "Which cities?"}
+    inner = {"join": "none", "parts": [{"field": "points", "word": "<", "given": "10"}, {"field": "birthday", "word": "isempty"}]}
+    target = targets.create(dataset, list, "In a city", {"join": "all", "parts": [asked, inner]}, by, description="By city",
+                            category="Places")
+    table = lookups.create(dataset.group, "Towns", by)
+    lookups.fill(table, ["City"], [["Acomb", "York"], ["Clifton", "Bristol"]], by)
+    lookups.part(table, "North", ["Acomb"], by)
+    town = fields.create(dataset, "Town", "choice", by, choices=["Acomb"], name="town")
+    menus.attach(town, table, by, parent=dataset.fields[2], column="City")
+    derived.create(dataset, "Greeting", '"Dear " + first_name', by, name="greeting")
+    exporter = exporters.create(dataset, list, "To York", by, target=target, columns=["address", "city"])
+    folder = folders.create(dataset, "Shop", by)
+    lists.arrange(list, by, folder, protected=True)
+    return {"target_id": target.id, "lookup_id": table.id, "exporter_id": exporter.id, "folder_id": folder.id}
 
 
 def mailed(site, member, list):

@@ -1,4 +1,5 @@
-"""A PostgreSQL cluster of the test run's own: made in a temporary folder, reached by a socket, gone afterwards.
+"""A PostgreSQL cluster of the test run's own: made in a temporary folder, reached by a socket (and, as a database of
+somebody else, by a port of loopback), gone afterwards.
 
 PostgreSQL refuses to run as root; where the tests do, it runs as the user `postgres` or `nobody`.
 """
@@ -19,9 +20,10 @@ import pytest
 from psycopg import sql
 
 from maestro.lib.death import die_with_parent
+from tests.parts.ports import free_port
 
 SETTINGS = {
-    "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
     "max_wal_size": "4GB", "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off",
     "timezone": "UTC", "log_min_messages": "fatal",
 }
@@ -48,6 +50,7 @@ class Cluster:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self.user, self.as_user = other_user()
+        self.port = free_port()
         self.numbers = itertools.count(1)
         self.copies = []
 
@@ -66,8 +69,8 @@ class Cluster:
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
-                [program("postgres"), "-D", data, "-k", str(self.folder), *options], stdout=log, stderr=log,
-                cwd=self.folder, start_new_session=True,
+                [program("postgres"), "-D", data, "-k", str(self.folder), "-p", str(self.port), *options], stdout=log,
+                stderr=log, cwd=self.folder, start_new_session=True,
                 preexec_fn=partial(die_with_parent, signal.SIGQUIT), **self.as_user)
         self.connection = self.connect()
 
@@ -84,7 +87,7 @@ class Cluster:
         raise AssertionError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
 
     def url(self, name):
-        return f"postgresql://maestro@/{name}?host={quote(str(self.folder), safe='')}"
+        return f"postgresql://maestro@/{name}?host={quote(str(self.folder), safe='')}&port={self.port}"
 
     def create(self, template=None):
         """The URL of a new database, empty, or a copy of the database with the URL `template`.

@@ -1,0 +1,84 @@
+"""Write-backs: their statements, what waits, where they stand still, and the conflicts."""
+
+from flask import render_template
+from flask_login import current_user
+
+from maestro.admin.door import bp, find, go, needs, refusals
+from maestro.admin.forms.writebacks import NewForm, StatementsForm
+from maestro.admin.imports import target_named, targets
+from maestro.exchange import writebacks, writing
+from maestro.extensions import db
+from maestro.lib.wording import plural
+from maestro.models import Connection, WriteBack
+
+VERBS = {"enable": writebacks.enable, "disable": writebacks.disable, "skip": writebacks.skip}
+SAID = {"enable": "The write-back is on.", "disable": "The write-back is off.", "skip": "It goes on after that change."}
+
+
+@bp.route("/connections/<int:connection_id>/writebacks/new", methods=["GET", "POST"])
+@needs("writeback.edit")
+def writeback_new(connection_id):
+    connection, form = find(Connection, connection_id), NewForm()
+    form.target.choices = targets()
+    if form.validate_on_submit():
+        with refusals(form):
+            dataset, list = target_named(form.target.data)
+            made = writebacks.create(connection, dataset, list, current_user)
+            return go(".writeback_edit", writeback_id=made.id)
+    return render_template("admin/writebacks/new.html", form=form, connection=connection), 422 if form.errors else 200
+
+
+@bp.get("/writebacks/<int:writeback_id>")
+@needs("writeback.edit")
+def writeback(writeback_id):
+    found = find(WriteBack, writeback_id)
+    return render_template(
+        "admin/writebacks/writeback.html", writeback=found, words=writebacks.STATEMENTS,
+        waiting=writebacks.count_waiting(found), conflicts=writebacks.conflicts(found), labels={
+            field.name: field.label for field in found.dataset.fields})
+
+
+@bp.route("/writebacks/<int:writeback_id>/statements", methods=["GET", "POST"])
+@needs("writeback.edit", fresh=True)
+def writeback_edit(writeback_id):
+    found = find(WriteBack, writeback_id)
+    form = StatementsForm(data={**found.statements, "rule": found.rule, "foreign_cursor": found.foreign_cursor})
+    if form.validate_on_submit():
+        with refusals(form):
+            statements = {name: form[name].data for name in ("look", *writebacks.STATEMENTS)}
+            writebacks.set_statements(found, statements, form.rule.data, current_user)
+            found.foreign_cursor = form.foreign_cursor.data
+            return go(".writeback", "Saved.", writeback_id=writeback_id)
+    return render_template("admin/writebacks/edit.html", writeback=found, form=form,
+                           known=sorted(writebacks.known(found))), 422 if form.errors else 200
+
+
+@bp.post("/writebacks/<int:writeback_id>/<any(enable, disable, skip):verb>")
+@needs("writeback.edit", fresh=True)
+def writeback_move(writeback_id, verb):
+    VERBS[verb](find(WriteBack, writeback_id), current_user)
+    return go(".writeback", SAID[verb], writeback_id=writeback_id)
+
+
+@bp.post("/writebacks/<int:writeback_id>/<any(try, run):how>")
+@needs("writeback.edit")
+def writeback_run(writeback_id, how):
+    """Run now; or only try what the next batch would do, all of which is taken back over there."""
+    found = find(WriteBack, writeback_id)
+    if how == "run":
+        found.stopped_at = None
+        writing.run_writeback.later(found.id)
+        return go(".writeback", "It runs in a moment.", writeback_id=writeback_id)
+    done, problem = writing.rehearse(found)
+    db.session.rollback()
+    said = f"{plural(done, 'change', 'changes')} would go there. Nothing was written."
+    return go(".writeback", f"{said} {problem}" if problem else said, writeback_id=writeback_id)
+
+
+@bp.post("/writebacks/<int:writeback_id>/remove")
+@needs("writeback.edit", fresh=True)
+def writeback_remove(writeback_id):
+    found = find(WriteBack, writeback_id)
+    connection_id = found.connection_id
+    writebacks.remove(found, current_user)
+    return go(".connection", "The write-back is gone.", connection_id=connection_id)

@@ -1,0 +1,114 @@
+"""The source of an import as a table, whatever it is: a stored file, or the answer of a database or directory."""
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+
+from maestro.exchange import connections, sources
+from maestro.extensions import db, reading
+from maestro.lib.errors import NotFound, Refused
+from maestro.lib.tabular.batch import frame_of, tidy
+from maestro.lib.tabular.dialect import Dialect
+from maestro.lib.tabular.limits import check_columns
+from maestro.lib.tabular.read import BATCH, Preview, column_names, open_table
+from maestro.models import Connection
+
+KEPT = 100                       # rows of an answer that are kept as an example
+
+
+@dataclass
+class Answer:
+    """Rows that come from a database, with the face of `tabular.read.Table`."""
+
+    columns: list
+    pages: object
+
+    def batches(self):
+        """All rows, numbered from 1, at most about 50,000 in a batch."""
+        rows, line = [], 1
+        for page in self.pages:
+            rows += page
+            if len(rows) >= BATCH:
+                yield self.batch(rows, line)
+                rows, line = [], line + len(rows)
+        if rows:
+            yield self.batch(rows, line)
+
+    def batch(self, rows, line):
+        return tidy(frame_of(rows, range(line, line + len(rows)), len(self.columns)))
+
+    def estimate(self):
+        """Nobody knows before the end."""
+        return 0
+
+
+class Sample(Answer):
+    """The first rows of an answer, as they were when its query was tried."""
+
+    def __init__(self, kept):
+        super().__init__(kept["columns"], [kept["rows"]])
+
+    def preview(self, rows=20):
+        shown = self.pages[0][:rows]
+        lines = list(range(1, len(shown) + 1))
+        return Preview(self.columns, lines, [[cell or "" for cell in row] for row in shown], [])
+
+    def samples(self, count=1000):
+        rows = self.pages[0][:count]
+        return pl.DataFrame(rows, schema=dict.fromkeys(self.columns, pl.String), orient="row")
+
+
+def known(thing):
+    """What is known of the source of a run or importer while its rules are made."""
+    if "sample" in thing.format:
+        return Sample(thing.format["sample"])
+    if not thing.storage:
+        raise Refused("Say first where the people come from.", "source")
+    return open_table(sources.path(thing.storage), Dialect.of(thing.format))
+
+
+def kept(look):
+    """A look at a query as it is stored with a run or importer."""
+    check_columns(len(look.columns))
+    return {"sample": {"columns": column_names(look.columns), "types": look.types, "rows": look.rows[:KEPT],
+                       "seconds": look.seconds, "more": look.more}}
+
+
+def example(place, is_accepted, query, attributes=""):
+    """The first rows of a query to be looked at and to be kept."""
+    return connections.look(place, is_accepted, query, attributes, KEPT)
+
+
+@contextmanager
+def opened(run):
+    """The whole source of a run, for as long as it is read."""
+    kind = run.source.get("kind")
+    if kind in ("database", "ldap"):
+        place, is_accepted = place_of(run.source["connection"])
+        with connections.asked(place, is_accepted, run.source["query"], run.source.get("attributes", "")) as answer:
+            columns, _, pages = answer
+            check_columns(len(columns))
+            yield Answer(column_names(columns), pages)
+        return
+    copy(run, kind)
+    yield open_table(sources.path(run.storage), Dialect.of(run.format))
+
+
+def place_of(connection_id):
+    with reading():
+        connection = db.session.get(Connection, connection_id)
+        found = connection and (connections.place(connection), connections.accepted(connection))
+        db.session.commit()
+    if not found:
+        raise NotFound("The connection is gone.", "connection")
+    return found
+
+
+def copy(run, kind):
+    """A run reads its own copy: the file on the server, or that of the importer, may change meanwhile."""
+    if kind == "server":
+        shutil.copyfile(sources.on_server(run.source["path"]), sources.path(run.storage))
+    if kind == "upload":
+        shutil.copyfile(sources.path(run.source["storage"]), sources.path(run.storage))

@@ -1,0 +1,38 @@
+"""Recognising people by the unique key of their dataset: who comes with a new address is the same person still.
+
+A staged row whose key belongs to somebody gets the address under which he is known as its `address_key`, and keeps the
+new address in `_new` and `_new_key`; everything else then goes on as for any other row.
+"""
+
+from sqlalchemy import and_, null, select, update
+
+from maestro.exchange.compare import key
+from maestro.exchange.missing import reject_late
+from maestro.warehouse import tables
+
+HELD = "This address belongs to somebody else here. It can be taken over by the next run."
+
+
+def recognise(run, staging, connection):
+    """Find out who the staged rows are about. Done again, it starts anew."""
+    stage, people, name = staging.stage, tables.table(run.dataset).c, key(run, staging)
+    if not name:
+        return
+    connection.execute(update(stage).where(stage.c._new_key.is_not(None)).values(
+        address_key=stage.c._new_key, _new=null(), _new_key=null()))
+    same = people[name] == stage.c[name]
+    known = select(people.address_key).where(same).scalar_subquery()
+    connection.execute(update(stage).where(
+        select(people.id).where(same, people.address_key != stage.c.address_key).exists()).values(
+        _new=stage.c.address, _new_key=stage.c.address_key, address_key=known))
+
+
+def reject_held(run, staging, connection):
+    """Take out of the plan who would take an address that somebody else has, or had until this run."""
+    if not key(run, staging):
+        return
+    plan, people, other = staging.plan.c, tables.table(run.dataset).c, staging.plan.alias("other").c
+    holder = select(people.id).where(people.address_key == plan._new_key, people.id != plan._member).exists()
+    moved = select(other._n).where(other._member == plan._member, other._new_key.is_not(None)).exists()
+    reject_late(staging, connection, and_(plan._new_key.is_not(None), holder), "address", HELD)
+    reject_late(staging, connection, and_(plan._new_key.is_(None), plan._line.is_not(None), moved), "address", HELD)

@@ -1,0 +1,221 @@
+"""A write-back at work: changes in their order, a batch in one transaction over there, with our cursor in it.
+
+Where the other side has no room for the cursor, a crash between its commit and ours repeats the last batch: the
+statements should then do no harm when they are done twice.
+"""
+
+import logging
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import or_, select
+
+from maestro import leases, notices
+from maestro.accounts import settings
+from maestro.background import task
+from maestro.exchange import connections, facing_source, writebacks
+from maestro.extensions import db, reading
+from maestro.lib import clock, crash
+from maestro.lib.errors import MaestroError, NotNow
+from maestro.lib.foreign import reading as foreign
+from maestro.models import Change, Conflict, User, WriteBack
+from maestro.warehouse import publishing
+
+BATCH = 200                      # changes in one transaction over there
+SECONDS = 60                     # of one statement over there
+AGAIN = timedelta(minutes=5)     # after which one that stands still is tried again
+TABLE = "CREATE TABLE maestro_cursor (writeback INTEGER NOT NULL PRIMARY KEY, seq BIGINT NOT NULL)"
+log = logging.getLogger("maestro.writeback")
+
+
+@task("import")
+def run_writeback(writeback_id):
+    """Write back everything that waits; says whether it got to the end."""
+    lease = f"writeback-{writeback_id}"
+    if not leases.take(lease, 2 * SECONDS):
+        return False
+    try:
+        while (found := step(load(writeback_id))) == BATCH:
+            leases.take(lease, 2 * SECONDS)
+        return found is not None
+    finally:
+        leases.give_back(lease)
+
+
+def load(writeback_id):
+    with reading():
+        found = db.session.get(WriteBack, writeback_id, populate_existing=True)
+        db.session.commit()
+    return found
+
+
+def step(writeback):
+    """One batch: how many changes were dealt with, None when it stands still."""
+    if not writeback or not writeback.enabled:
+        return None
+    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
+    db.session.commit()                            # no transaction of ours is open while the other side works
+    try:
+        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
+            side = Side(place, driver, there)
+            cursor = find_cursor(writeback, side)
+            deeds = gather(writeback, cursor)
+            done, conflicts, problem = write(writeback, side, deeds)
+    except MaestroError as refusal:
+        stop(writeback, refusal.sentence)
+        return None
+    book(writeback, deeds[:done], conflicts)
+    if problem:
+        stop(writeback, problem)
+    return None if problem else len(deeds)
+
+
+class Side:
+    """The other database, and how one speaks with it."""
+
+    def __init__(self, place, driver, connection):
+        self.place, self.driver, self.connection = place, driver, connection
+
+    def execute(self, statement, values):
+        return self.driver.execute(self.connection, *self.prepared(statement, values))
+
+    def look_up(self, statement, values):
+        return self.driver.look_up(self.connection, *self.prepared(statement, values))
+
+    def prepared(self, statement, values):
+        return foreign.prepared(self.place, statement), values
+
+
+def find_cursor(writeback, side):
+    """Where the other side says that we are; our own number where it cannot keep one."""
+    if not writeback.foreign_cursor:
+        return writeback.cursor
+    with told(side):
+        with suppress(side.driver.Error):
+            side.execute(TABLE, {})                # there already, mostly
+            side.connection.commit()
+        side.connection.rollback()
+        key = {"writeback": writeback.id}
+        row = side.look_up("SELECT seq FROM maestro_cursor WHERE writeback = :writeback", key)
+        if row is None:
+            side.execute("INSERT INTO maestro_cursor (writeback, seq) VALUES (:writeback, :seq)",
+                         {**key, "seq": writeback.cursor})
+            side.connection.commit()
+        return max(writeback.cursor, int(next(iter(row.values())))) if row else writeback.cursor
+
+
+@contextmanager
+def told(side):
+    """What goes wrong with our cursor over there, in words that help."""
+    try:
+        yield
+    except side.driver.Error as problem:
+        raise NotNow("The table maestro_cursor can neither be found nor made there. Create it, or do not keep the "
+                     f"cursor over there. {foreign.said(side.place, problem)}") from None
+
+
+def gather(writeback, cursor):
+    """The next changes with everything that statements need of them; of those that do not matter only the number."""
+    with reading():
+        entries = db.session.scalars(select(Change).where(
+            Change.seq > cursor, Change.dataset_id == writeback.dataset_id).order_by(Change.seq).limit(BATCH)).all()
+        found = [facing_source.deed(writeback, entry) for entry in entries]
+        db.session.commit()
+    return found
+
+
+def write(writeback, side, deeds):
+    """Do what can be done in one transaction: (how many, conflicts, the problem at the next one or "")."""
+    done, conflicts, problem = attempt(writeback, side, deeds)
+    if problem:                                    # what is before the problem is done again without it, and stays
+        side.connection.rollback()
+        deeds = deeds[:done]
+        done, conflicts, _ = attempt(writeback, side, deeds)
+    if deeds and writeback.foreign_cursor:
+        side.execute("UPDATE maestro_cursor SET seq = :seq WHERE writeback = :writeback",
+                     {"seq": deeds[-1].seq, "writeback": writeback.id})
+    side.connection.commit()
+    crash.point("written_back")
+    return done, conflicts, problem
+
+
+def attempt(writeback, side, deeds):
+    conflicts = []
+    for place, deed in enumerate(deeds):
+        try:
+            conflicts += facing_source.perform(writeback, side, deed)
+        except side.driver.Error as problem:
+            return place, conflicts, foreign.said(side.place, problem)
+    return len(deeds), conflicts, ""
+
+
+def rehearse(writeback):
+    """(how many of the next changes would go there, the problem at the next one); everything is taken back."""
+    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
+    deeds = gather(writeback, writeback.cursor)
+    try:
+        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
+            side = Side(place, driver, there)
+            done, _, problem = attempt(writeback, side, deeds)
+            there.rollback()
+    except MaestroError as refusal:
+        return 0, refusal.sentence
+    return sum(deed.statement != "" for deed in deeds[:done]), problem
+
+
+def book(writeback, deeds, conflicts):
+    """Keep the cursor, the numbers and the conflicts on our side."""
+    if not deeds:
+        return
+    mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
+    written = sum(deed.statement != "" for deed in deeds)
+    added = {"written": written, "passed": len(deeds) - written, "conflicts": len(conflicts)}
+    mine.counts = {name: mine.counts.get(name, 0) + count for name, count in added.items()}
+    mine.cursor, mine.ran_at, mine.problem, mine.stopped_at = deeds[-1].seq, clock.now(), "", None
+    db.session.add_all(Conflict(writeback_id=mine.id, **conflict) for conflict in conflicts)
+    db.session.commit()
+
+
+def stop(writeback, problem):
+    """Stand still, and tell who made it."""
+    mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
+    if writebacks.stop(mine, problem) and mine.user_id:
+        user = db.session.get(User, mine.user_id)
+        if user and user.is_active:
+            notices.writeback_stopped(user, mine, settings.notices_from(current_app.extensions["maestro"]))
+    db.session.commit()
+
+
+def due():
+    """The write-backs that have something to do."""
+    rested = or_(WriteBack.stopped_at.is_(None), WriteBack.stopped_at < clock.now() - AGAIN)
+    behind = select(Change.id).where(Change.dataset_id == WriteBack.dataset_id, Change.seq > WriteBack.cursor).exists()
+    ids = db.session.scalars(select(WriteBack.id).where(WriteBack.enabled, rested, behind))
+    return [(run_writeback, writeback_id) for writeback_id in ids]
+
+
+def catch_up(run):
+    """Before an importer reads its source, our own changes are there; answers with the number up to which they are.
+
+    None where nothing is written back to that source.
+    """
+    source = run.source.get("connection")
+    with reading():
+        ids = [found.id for found in writebacks.of_source(source, run.dataset_id, run.list_id)] if source else []
+        db.session.commit()
+    if ids:
+        number_all()
+    for writeback_id in ids:
+        if not run_writeback(writeback_id):
+            problem = load(writeback_id).problem or "another process is at work on it"
+            raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
+    found = [load(writeback_id) for writeback_id in ids]
+    return min((writeback.cursor for writeback in found if "profile" in writeback.statements), default=None)
+
+
+def number_all():
+    """Give numbers to what is committed, so that nothing is passed over."""
+    with publishing.Session(db.engine) as session:
+        while publishing.number(session):
+            pass

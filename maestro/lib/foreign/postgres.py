@@ -1,0 +1,112 @@
+"""PostgreSQL, read in a transaction that cannot write."""
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg import sql
+
+from maestro.lib.errors import Refused
+from maestro.lib.foreign.place import BATCH, PATIENCE, Rights, check_name
+
+PORT, MARK = 5432, "%({})s"
+Error = psycopg.Error
+MODES = {"none": "disable", "require": "require", "verify": "verify-full"}
+ROLES = ("pg_read_server_files", "pg_write_server_files", "pg_execute_server_program")
+
+
+@contextmanager
+def opened(place, seconds, writing=False):
+    """A connection whose statements take at most `seconds`; it is rolled back at the end unless it was committed."""
+    check_name(place.database, "database")
+    with authority(place) as root:
+        connection = connect(place, seconds, writing, root)
+    try:
+        yield connection
+    finally:
+        with suppress(Error):
+            connection.rollback()
+        connection.close()
+
+
+def connect(place, seconds, writing, root):
+    limits = {"statement_timeout": f"{seconds}s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "120s",
+              "default_transaction_read_only": "off" if writing else "on"}
+    connection = psycopg.connect(
+        host=place.host, hostaddr=place.addresses()[0], port=place.port, dbname=place.database, user=place.username,
+        password=place.password, passfile=os.devnull, sslmode=MODES[place.tls], sslrootcert=root, sslcert="", sslkey="",
+        gssencmode="disable", connect_timeout=PATIENCE, application_name="Maestro", client_encoding="utf8",
+        options=" ".join(f"-c {name}={value}" for name, value in limits.items()))
+    connection.prepare_threshold = None
+    connection.read_only = not writing
+    return connection
+
+
+@contextmanager
+def authority(place):
+    """Which certificates libpq trusts: the system's, or a file with those of the connection."""
+    if place.tls != "verify" or not place.authority:
+        yield "system" if place.tls == "verify" else ""
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(place.authority)
+        file.flush()
+        yield file.name
+
+
+def ask(connection, query):
+    """(columns, types, cursor on the server) of a query. As a cursor's query nothing but a SELECT is possible."""
+    cursor = connection.cursor(name="maestro")
+    cursor.itersize = BATCH
+    cursor.execute(query)
+    types = connection.adapters.types
+    names = [types[column.type_code].name if types.get(column.type_code) else "other" for column in cursor.description]
+    return [column.name for column in cursor.description], names, cursor
+
+
+def execute(connection, statement, values):
+    """Write something; answers with the rows it touched."""
+    return connection.execute(statement, values).rowcount
+
+
+def look_up(connection, statement, values):
+    """The first row of a question with parameters as {column: value}, or None."""
+    cursor = connection.execute(statement, values)
+    row = cursor.fetchone()
+    return row and dict(zip([column.name for column in cursor.description], row, strict=True))
+
+
+def rights(connection):
+    """What this account may do, as PostgreSQL's catalogue says."""
+    version = f"PostgreSQL {connection.info.parameter_status('server_version').split()[0]}"
+    writes = connection.execute("""
+        SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+          AND n.nspname NOT LIKE 'pg_toast%' AND has_schema_privilege(n.oid, 'USAGE')
+          AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY 1 LIMIT 20""").fetchall()
+    return Rights(version, [name for name, in writes], dangers(connection))
+
+
+def dangers(connection):
+    found = []
+    if connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()[0]:
+        return ["The account is a superuser."]
+    for role in ROLES:
+        if connection.execute("SELECT pg_has_role(current_user, %s, 'USAGE')", [role]).fetchone()[0]:
+            found.append(f"The account has the role {role}.")
+    usable = connection.execute("""SELECT 1 FROM pg_proc p WHERE p.proname IN ('dblink', 'dblink_exec')
+        AND has_function_privilege(p.oid, 'EXECUTE') LIMIT 1""").fetchone()
+    return [*found, "The account may use dblink."] if usable else found
+
+
+def is_ours(place, connection):
+    """Whether this is a database of Maestro's."""
+    names = sql.SQL("SELECT count(*) FROM pg_class WHERE relname IN ('import_run', 'hosted_list', 'audit_entry')")
+    return connection.execute(names).fetchone()[0] == 3
+
+
+def refuse_unsafe(place, connection):
+    if place.tls != "none" and not connection.pgconn.ssl_in_use:
+        raise Refused("The connection is not encrypted.", "tls")

@@ -1,0 +1,135 @@
+"""Another type for a field that has values: looked at first, value by value, then done."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Index, bindparam, func, select, update
+
+from maestro import audit
+from maestro.extensions import db
+from maestro.lib.errors import Refused, WrongState
+from maestro.models import Field, ImportRun, MailJob
+from maestro.warehouse import fields, pieces, tables, uses
+
+PAGE = 5000                                        # people whose values are read at once
+SHOWN = 20                                         # values that do not fit, named to the user
+MOST_CHOICES = 500                                 # choices made from the values that are there
+RUNNING = ("launching", "sending", "paused", "stopping", "finishing")
+IMPORTING = ("queued", "fetching", "checking", "staged", "needs_review", "applying")
+
+
+class Verdict(NamedTuple):
+    """How many people have a value, how many of these do not fit, and the first of them: (member id, address, text)."""
+
+    total: int
+    unfit: int
+    shown: list
+    choices: list
+
+
+def examine(dataset, field, type, choices=()):
+    """What would become of the values if the field were of `type`. Nothing is changed."""
+    trial = tried(dataset, field, type, choices)
+    total, unfit, shown = 0, 0, []
+    for id, address, value in values(dataset, field):
+        total += 1
+        if converted(field, trial, value) is None:
+            unfit += 1
+            shown += [(id, address, fields.show(field, value))] * (len(shown) < SHOWN)
+    return Verdict(total, unfit, shown, trial.choices)
+
+
+def tried(dataset, field, type, choices):
+    """The field as it would be. A choice field that is told no choices takes the values that are there."""
+    if field.formula or field.consent:
+        raise Refused("The type of this field follows from what it is.", "type")
+    if type in ("choice", "choices") and not any(choice.strip() for choice in choices):
+        choices = present(dataset, field)
+    return Field(name=field.name, label=field.label, type=type, choices=fields.check_choices(type, choices), rules={})
+
+
+def present(dataset, field):
+    """The different values that people have, as text without commas."""
+    value = tables.table(dataset).c[field.name]
+    found = select(value).where(value.is_not(None)).distinct().order_by(value).limit(MOST_CHOICES + 1)
+    texts = [part for each in db.session.scalars(found) for part in fields.show(field, each).split(",")]
+    by_case = {text.strip().lower(): text.strip() for text in reversed(texts)}
+    if len(by_case) > MOST_CHOICES:
+        raise Refused(f"There are more than {MOST_CHOICES} different values. Name the choices.", "choices")
+    return list(reversed(by_case.values()))
+
+
+def converted(field, trial, value):
+    """The value under the new type, None where it does not fit."""
+    try:
+        return fields.read(trial, fields.show(field, value))
+    except Refused:
+        return None
+
+
+def values(dataset, field, name=None):
+    """(id, address, value) of everybody who has one, a page at a time. `name`: where the values stand."""
+    people, last = tables.table(dataset, [Field(name=name or field.name, type=field.type)]), 0
+    value = people.c[name or field.name]
+    found = select(people.c.id, people.c.address, value).where(value.is_not(None)).order_by(people.c.id).limit(PAGE)
+    while page := db.session.execute(found.where(people.c.id > last)).all():
+        yield from page
+        last = page[-1][0]
+
+
+def retype(dataset, field, type, by, choices=(), empty=False):
+    """Give the field another type. Refused while values do not fit, unless `empty` lets those go. Returns how many."""
+    if type == field.type:
+        raise Refused("The field is of this type already.", "type")
+    refuse_busy(dataset, field)
+    uses.refuse_needed(dataset, field)
+    verdict = examine(dataset, field, type, choices)
+    if verdict.unfit and not empty:
+        raise Refused(f"{verdict.unfit:,} of {verdict.total:,} values do not fit.", "type")
+    trial = tried(dataset, field, type, choices)
+    pieces.let_go(dataset)
+    move(dataset, field, trial)
+    before = field.type
+    field.type, field.choices, field.rules, field.control = type, trial.choices, {}, ""
+    field.lookup_id, field.subset, field.parent, field.parent_column = None, "", "", ""
+    field.default = fields.show(field, converted(Field(type="text"), field, field.default))
+    db.session.flush()
+    db.session.expire(dataset, ["fields"])
+    pieces.follow(dataset)
+    audit.record("field.retype", field, by, name=field.name, type=f"{before} to {type}", emptied=verdict.unfit)
+    return verdict.unfit
+
+
+def refuse_busy(dataset, field):
+    """Deliveries and imports that are under way know the field as it is."""
+    sending = select(func.count()).where(MailJob.dataset_id == dataset.id, MailJob.phase.in_(RUNNING))
+    if db.session.scalar(sending):
+        raise WrongState("A mail job to this dataset is being sent. Change the type when it is done.")
+    runs = db.session.scalars(select(ImportRun.mapping).where(
+        ImportRun.dataset_id == dataset.id, ImportRun.state.in_(IMPORTING)))
+    if any(field.name in mapping for mapping in runs):
+        raise WrongState("An import that fills this field is not over. Change the type when it is done.")
+
+
+def move(dataset, field, trial):
+    """Let the values stand in a column of the new type, under the same name."""
+    people, old = tables.table(dataset, [field]), f"_{field.name}"
+    connection, prepare = db.session.connection(), db.engine.dialect.identifier_preparer
+    Index(f"ix_{people.name}_{field.name}", people.c[field.name]).drop(connection, checkfirst=True)
+    name = prepare.format_table(people)
+    connection.exec_driver_sql(f"ALTER TABLE {name} RENAME COLUMN {prepare.quote(field.name)} TO {prepare.quote(old)}")
+    tables.add_column(dataset, trial)
+    fill(dataset, field, trial, old)
+    connection.exec_driver_sql(f"ALTER TABLE {name} DROP COLUMN {prepare.quote(old)}")
+
+
+def fill(dataset, field, trial, old):
+    people = tables.table(dataset, [trial])
+    put = update(people).where(people.c.id == bindparam("_id")).values({trial.name: bindparam("_value")})
+    waiting = []
+    for id, _address, value in values(dataset, field, old):
+        waiting.append({"_id": id, "_value": converted(field, trial, value)})
+        if len(waiting) == PAGE:
+            db.session.execute(put, waiting)
+            waiting = []
+    if waiting:
+        db.session.execute(put, waiting)

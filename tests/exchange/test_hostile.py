@@ -1,0 +1,139 @@
+"""Hostile queries against real servers, as an account that may do everything: refused, or nothing changes there."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from maestro.lib.errors import Forbidden, MaestroError, Refused
+from maestro.lib.foreign import reading
+from maestro.lib.foreign.place import Place
+from tests.parts.hostile import QUERIES
+from tests.parts.mariadb import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("mariadb")
+FILE = Path("/tmp/maestro-hostile")
+HERE = ("db=127.0.0.0/8",)
+
+
+@pytest.fixture
+def on_postgres(postgres):
+    url = postgres.create()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE TABLE people (id serial PRIMARY KEY, name text)")
+        owner.execute("INSERT INTO people (name) VALUES ('Ann'), ('Ben')")
+        owner.execute("CREATE FUNCTION harm() RETURNS integer LANGUAGE plpgsql AS "
+                      "$$ BEGIN DELETE FROM people; RETURN 1; END $$")
+        owner.execute("DO $$ BEGIN CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'boss'; "
+                      "EXCEPTION WHEN duplicate_object THEN END $$")
+        owner.execute("DO $$ BEGIN CREATE ROLE small LOGIN PASSWORD 'small'; EXCEPTION WHEN duplicate_object THEN END $$")
+        owner.execute("GRANT ALL ON people TO small")
+        yield Place("postgresql", "127.0.0.1", postgres.port, url.partition("@/")[2].partition("?")[0], "boss", "boss",
+                    "none", allow=HERE), lambda: owner.execute("SELECT id, name FROM people ORDER BY id").fetchall()
+
+
+@pytest.fixture
+def on_mariadb(mariadb):
+    name = mariadb.create()
+    mariadb.run("CREATE TABLE people (id integer PRIMARY KEY AUTO_INCREMENT, name varchar(80))")
+    mariadb.run("INSERT INTO people (name) VALUES ('Ann'), ('Ben')")
+    mariadb.run("CREATE FUNCTION harm() RETURNS integer MODIFIES SQL DATA BEGIN DELETE FROM people; RETURN 1; END")
+    yield Place("mysql", "127.0.0.1", mariadb.port, name, "boss", PASSWORD, "none", allow=HERE), lambda: [
+        *mariadb.run(f"SELECT id, name FROM {name}.people ORDER BY id")]
+
+
+def ask_everything(place, queries):
+    """Ask each query as somebody whose dangerous account was accepted; says which were answered."""
+    answered = []
+    for query in queries:
+        try:
+            reading.look(place, query, accepted=True)
+            answered.append(query)
+        except MaestroError:
+            pass
+    return answered
+
+
+@pytest.mark.parametrize("server", ["on_postgres", "on_mariadb"])
+def test_nothing_changes_and_no_file_appears(request, server):
+    place, people = request.getfixturevalue(server)
+    before = people()
+    assert not ask_everything(place, [query for query, _ in QUERIES["refused"]] + QUERIES[place.kind])
+    assert people() == before and not FILE.exists()
+    assert ask_everything(place, ["SELECT * FROM people"])
+
+
+@pytest.mark.parametrize("server", ["on_postgres", "on_mariadb"])
+def test_the_engine_is_the_wall_behind_the_first_look(request, server, monkeypatch):
+    place, people = request.getfixturevalue(server)
+    before = people()
+    monkeypatch.setattr(reading.query, "check", lambda query: query)
+    writing = [query for query, _ in QUERIES["refused"] if "people" in query and "terminate" not in query]
+    ask_everything(place, [*writing, *QUERIES[place.kind]])
+    assert people() == before and not FILE.exists()
+
+
+@pytest.mark.parametrize("server", ["on_postgres", "on_mariadb"])
+def test_an_account_with_dangerous_rights_is_not_used_unless_somebody_answers_for_it(request, server):
+    place, _ = request.getfixturevalue(server)
+    assert reading.test(place)[0].dangers
+    with pytest.raises(Refused, match="can do more"):
+        reading.look(place, "SELECT * FROM people")
+
+
+def test_the_test_tells_what_the_account_may_change(on_postgres, on_mariadb):
+    place, _ = on_postgres
+    found, seconds = reading.test(replace(place, username="small", password="small"))
+    assert found.writes == ["public.people"] and not found.dangers and found.version.startswith("PostgreSQL")
+    with pytest.raises(Refused, match="The database says") as refused:
+        reading.test(replace(on_mariadb[0], password="wrong secret"))
+    assert "wrong secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("server", ["on_postgres", "on_mariadb"])
+def test_a_query_that_never_ends_is_ended(request, server, monkeypatch):
+    place, _ = request.getfixturevalue(server)
+    monkeypatch.setattr(reading, "SECONDS_OF_LOOK", 1)
+    wide = " CROSS JOIN ".join(f"information_schema.columns c{n}" for n in range(6))
+    with pytest.raises(Refused, match="The database says"):
+        reading.look(place, f"SELECT count(*) FROM {wide}", accepted=True)
+
+
+def test_private_places_are_closed_until_they_are_opened(on_postgres):
+    place, _ = on_postgres
+    with pytest.raises(Forbidden):
+        reading.look(replace(place, allow=()), "SELECT 1")
+    for host in ("/tmp", "@socket", "127.0.0.1 port=1", "a?b"):
+        with pytest.raises(MaestroError):
+            reading.look(replace(place, host=host), "SELECT 1")
+    for name in ("x host=/tmp", "postgresql://x", "a;b"):
+        with pytest.raises(Refused):
+            reading.look(replace(place, database=name), "SELECT 1")
+
+
+def test_tls_is_never_left_out_silently(on_postgres, on_mariadb):
+    for place, _ in (on_postgres, on_mariadb):
+        with pytest.raises(Refused, match="SSL|TLS|certificate"):
+            reading.look(replace(place, tls="require"), "SELECT 1", accepted=True)
+
+
+def test_a_file_of_sqlite_is_only_read(tmp_path):
+    with sqlite3.connect(tmp_path / "shop.db") as file:
+        file.execute("CREATE TABLE people (id integer PRIMARY KEY, name text, born date)")
+        file.execute("INSERT INTO people (name, born) VALUES ('Ann', '2000-01-02'), ('Ben', NULL)")
+    place = Place("sqlite", database="shop.db", folders=(str(tmp_path),))
+    assert reading.look(place, "SELECT name, born FROM people").rows == [["Ann", "2000-01-02"], ["Ben", None]]
+    assert not ask_everything(place, [query for query, _ in QUERIES["refused"]])
+    with pytest.raises(Refused):
+        reading.look(place, "SELECT * FROM pragma_table_info('people')")
+    for name in ("../shop.db", "/etc/passwd", "none.db"):
+        with pytest.raises(MaestroError):
+            reading.look(replace(place, database=name, folders=(str(tmp_path / "inner"),)), "SELECT 1")
+
+
+def test_maestros_own_database_is_no_source(sqlite_app, tmp_path):
+    place = Place("sqlite", database="maestro.db", folders=(str(tmp_path),))
+    with pytest.raises(Refused, match="Maestro itself"):
+        reading.look(place, "SELECT * FROM user")

@@ -1,0 +1,176 @@
+"""Importers from a real database of somebody else: made, launched, run by schedule, and what goes wrong there."""
+
+import pytest
+from sqlalchemy import func, select
+
+from maestro.exchange import connections, importers, imports, launching, opening
+from maestro.extensions import db
+from maestro.lib.errors import Refused, WrongState
+from maestro.models import ImportRun, Post, Subscription
+from maestro.warehouse import subscriptions, tables
+from tests.parts.shop import HERE
+
+QUERY = "SELECT email, first_name, city, born FROM customers ORDER BY id"
+MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birthday": "born"}
+
+
+@pytest.fixture
+def settings():
+    return {"EGRESS_ALLOW": (HERE,)}
+
+
+@pytest.fixture
+def nightly(shop, world):
+    """An enabled importer that synchronises Dave's list with the shop."""
+    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice, zone="Europe/Berlin")
+    ask(made, shop, QUERY, world)
+    importers.set_rules(made, MAPPING, "synchronise", {}, by=world.alice)
+    importers.enable(made, by=world.alice)
+    db.session.commit()
+    return made
+
+
+def ask(importer, shop, query, world):
+    look = opening.example(connections.place(shop), False, query)
+    importers.set_query(importer, shop, query, look, by=world.alice)
+
+
+def go(importer, world, **options):
+    """Launch it and work until it is over."""
+    run, _ = launching.launch(importer, world.alice, **options)
+    db.session.commit()
+    return imports.wait(run.id)
+
+
+def counts(run):
+    return {name: count for name, count in run.counts.items() if count and name not in ("staged", "planned")}
+
+
+def on_list(list):
+    db.session.expire_all()
+    return db.session.scalar(select(func.count()).where(
+        Subscription.list_id == list.id, Subscription.state == "confirmed"))
+
+
+def test_a_list_follows_the_database(nightly, world, customers):
+    assert counts(go(nightly, world)) == {"added": 60}
+    customers.run("UPDATE customers SET city = 'Bristol' WHERE id <= 3")
+    customers.run("DELETE FROM customers WHERE id > 58")
+    customers.run("INSERT INTO customers (email, first_name) VALUES ('new@example.org', 'New'), ('broken', 'x')")
+    run = go(nightly, world)
+    assert counts(run) == {"added": 1, "changed": 3, "removed": 2, "unchanged": 55, "rejected": 1}
+    assert on_list(world.offers) == 60                     # Dave joined by himself and stays
+    assert counts(go(nightly, world)) == {"unchanged": 59, "rejected": 1}
+    people = tables.table(world.dataset).c
+    row = db.session.execute(select(people.birthday, people.city).where(people.address == "c1@example.org")).one()
+    assert (str(row.birthday), row.city) == ("1990-01-02", "Bristol")
+    assert [run.state for run in launching.runs(nightly)] == ["done"] * 3
+
+
+def test_the_life_of_an_importer(shop, world):
+    made = importers.create(world.dataset, None, "Members", "database", by=world.alice)
+    assert importers.state(made) == "incomplete"
+    for verb in (importers.enable, launching.launch):
+        with pytest.raises(WrongState, match="incomplete"):
+            verb(made, by=world.alice)
+    ask(made, shop, QUERY, world)
+    assert made.mapping == {"address": "email", "first_name": "first_name", "city": "city"}
+    assert importers.state(made) == "disabled"
+    with pytest.raises(WrongState, match="disabled"):
+        launching.launch(made, by=world.alice)
+    assert go(made, world, dry_run=True).state == "staged"
+    importers.enable(made, by=world.alice)
+    assert importers.state(made) == "enabled" and go(made, world).state == "done"
+    ask(made, shop, "SELECT first_name, city FROM customers", world)
+    assert importers.state(made) == "incomplete" and not made.enabled
+
+
+def test_only_one_run_at_a_time_and_one_more_is_noted(nightly, world):
+    first, new = launching.launch(nightly, world.alice)
+    again, second = launching.launch(nightly, world.alice)
+    assert (new, second, again.id) == (True, False, first.id)
+    launching.launch(nightly, world.alice)
+    db.session.commit()
+    imports.wait(first.id)
+    launching.settle()
+    launching.settle()
+    assert len(launching.runs(nightly)) == 2 and launching.runs(nightly)[0].state == "queued"
+
+
+def test_it_runs_when_its_schedule_says_so_and_once_after_a_pause(nightly, world, turn):
+    importers.set_schedule(nightly, {"every": "daily", "at": "02:00"}, "Europe/Berlin", "", by=world.alice)
+    db.session.commit()
+    launching.launch_due()
+    assert not launching.runs(nightly)
+    turn(3 * 86_400)
+    launching.launch_due()
+    launching.launch_due()
+    assert len(launching.runs(nightly)) == 1
+    importers.disable(nightly, by=world.alice)
+    db.session.commit()
+    turn(86_400)
+    launching.launch_due()
+    assert len(launching.runs(nightly)) == 1
+
+
+@pytest.mark.parametrize("harm, state, said", [
+    ("DELETE FROM customers", "needs_review", "The source has no rows."),
+    ("DELETE FROM customers WHERE id > 3", "needs_review", "would remove 57 of 61"),
+    ("ALTER TABLE customers DROP COLUMN city", "failed", "The database says"),
+    ("ALTER TABLE customers ALTER born TYPE text USING 'never'", "failed", "cannot be used"),
+    ("REVOKE SELECT ON customers FROM shop", "failed", "permission denied"),
+])
+def test_a_source_that_is_not_what_it_was_removes_nobody(nightly, world, customers, harm, state, said):
+    go(nightly, world)
+    customers.run(harm)
+    run = go(nightly, world)
+    assert run.state == state and said in run.problem, run.problem
+    assert on_list(world.offers) == 61
+    launching.settle()
+    launching.settle()
+    [post] = db.session.query(Post).filter_by(kind="import")
+    assert post.address == "alice@example.org" and b"Nightly" in post.raw
+    assert db.session.query(ImportRun).filter_by(told=False, importer_id=nightly.id).count() == 0
+
+
+def test_a_column_that_is_called_otherwise_stops_the_run(nightly, world, shop, customers):
+    nightly.query = "SELECT email AS mail, first_name, city, born FROM customers"
+    db.session.commit()
+    run = go(nightly, world)
+    assert run.state == "failed" and "no column “email” any more" in run.problem
+
+
+def test_who_left_by_choice_stays_away_every_night(nightly, world, customers):
+    go(nightly, world)
+    people = tables.table(world.dataset)
+    row = db.session.execute(select(people).where(people.c.address == "c5@example.org")).mappings().one()
+    subscriptions.leave(world.offers, row, by=None, cause="self")
+    db.session.commit()
+    assert counts(go(nightly, world)) == {"protected": 1, "unchanged": 59}
+
+
+def test_texts_are_changed_on_their_way(shop, world, customers):
+    made = importers.create(world.dataset, None, "Members", "database", by=world.alice)
+    ask(made, shop, "SELECT '  ' || upper(email) AS email, 'ann marie' AS name, 'BRS' AS place, '31/12/1999' AS born "
+                    "FROM customers WHERE id < 3", world)
+    change = {"address": {"case": "lower"}, "first_name": {"case": "title"}, "city": {"map": {"BRS": "Bristol"}},
+              "birthday": {"date": "%d/%m/%Y"}}
+    importers.set_rules(made, {"address": "email", "first_name": "name", "city": "place", "birthday": "born"},
+                        "add-update", {"change": change}, by=world.alice)
+    importers.enable(made, by=world.alice)
+    assert go(made, world).state == "done"
+    people = tables.table(world.dataset).c
+    row = db.session.execute(select(people).where(people.address == "c1@example.org")).one()
+    assert (row.first_name, row.city, str(row.birthday)) == ("Ann Marie", "Bristol", "1999-12-31")
+    importers.set_rules(made, {"address": "email"}, "add-update", {"change": {"city": {"constant": "York"}}},
+                        by=world.alice)
+    assert counts(go(made, world)) == {"changed": 2}
+
+
+def test_names_addresses_and_schedules_are_judged(nightly, world):
+    with pytest.raises(Refused, match="already"):
+        importers.create(world.dataset, None, "nightly", "database", by=world.alice)
+    with pytest.raises(Refused, match="no user of this group"):
+        importers.set_schedule(nightly, {}, "UTC", "carol@example.org", by=world.alice)
+    with pytest.raises(Refused, match="never comes"):
+        importers.set_schedule(nightly, {"every": "cron", "cron": "0 0 31 2 *"}, "UTC", "", by=world.alice)

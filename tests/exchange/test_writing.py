@@ -1,0 +1,241 @@
+"""Write-back into real databases: what goes there and in which order, conflicts, failing statements, and crashes."""
+
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from maestro.exchange import connections, importers, imports, launching, opening, writebacks, writing
+from maestro.extensions import db
+from maestro.lib.errors import Refused, WrongState
+from maestro.models import Conflict, ImportRun, Post, WriteBack
+from maestro.warehouse import members, publishing, subscriptions
+from tests.conftest import postgres_copy, sqlite_copy
+from tests.parts.mariadb import PASSWORD
+from tests.parts.shop import HERE
+
+pytestmark = pytest.mark.xdist_group("mariadb")
+MADE = ("CREATE TABLE people (email varchar(320) PRIMARY KEY, first_name varchar(80), city varchar(80), "
+        "subscribed integer NOT NULL DEFAULT 1, changed_at timestamp NULL)")
+STATEMENTS = {
+    "look": "SELECT first_name, city, changed_at FROM people WHERE email = :address",
+    "join": "INSERT INTO people (email, first_name, city) VALUES (:address, :first_name, :city)",
+    "leave": "UPDATE people SET subscribed = 0 WHERE email = :address",
+    "address": "UPDATE people SET email = :address WHERE email = :old_address",
+    "profile": "UPDATE people SET first_name = :first_name, city = :city WHERE email = :address",
+}
+
+
+@pytest.fixture
+def settings():
+    return {"EGRESS_ALLOW": (HERE,)}
+
+
+@pytest.fixture(params=["postgresql", "mysql"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def database(request, kind, tmp_path):
+    """The application runs on PostgreSQL beside a source on PostgreSQL, and on SQLite beside MariaDB."""
+    return (postgres_copy if kind == "postgresql" else sqlite_copy)(request, tmp_path)
+
+
+@pytest.fixture
+def there(request, kind):
+    """The other database: `run(statement)` as its owner, and where it is."""
+    return (there_on_postgres if kind == "postgresql" else there_on_mariadb)(request)
+
+
+def there_on_postgres(request):
+    server = request.getfixturevalue("postgres")
+    url = server.create()
+    owner = psycopg.connect(url, autocommit=True)
+    request.addfinalizer(owner.close)
+    owner.execute("DO $$ BEGIN CREATE ROLE clerk LOGIN PASSWORD 'writes'; EXCEPTION WHEN duplicate_object THEN END $$")
+    owner.execute(MADE)
+    owner.execute("GRANT CREATE ON SCHEMA public TO clerk")
+    owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON people TO clerk")
+    return SimpleNamespace(
+        run=lambda statement: (cursor := owner.execute(statement)) and cursor.description and cursor.fetchall(),
+        port=server.port, username="clerk", password="writes", database=url.partition("@/")[2].partition("?")[0])
+
+
+def there_on_mariadb(request):
+    server = request.getfixturevalue("mariadb")
+    name = server.create()
+    server.run(MADE)
+
+    def run(statement):
+        server.root.select_db(name)
+        return [tuple(row) for row in server.run(statement)]
+    return SimpleNamespace(run=run, port=server.port, username="writer", password=PASSWORD, database=name)
+
+
+@pytest.fixture
+def shop(app, world, there, kind):
+    found = connections.create(
+        world.group, world.root, name="Shop", kind=kind, host="127.0.0.1", port=there.port, database=there.database,
+        username=there.username, password=there.password, tls="none", may_write=True)
+    db.session.commit()
+    return found
+
+
+@pytest.fixture
+def writeback(shop, world):
+    """An enabled write-back of Dave's list."""
+    publish()
+    made = writebacks.create(shop, world.dataset, world.offers, by=world.alice)
+    writebacks.set_statements(made, STATEMENTS, "source", by=world.alice)
+    writebacks.enable(made, by=world.alice)
+    db.session.commit()
+    return made
+
+
+def publish():
+    db.session.commit()
+    publishing.publish("UTC")
+
+
+def go(writeback):
+    publish()
+    done = writing.run_writeback(writeback.id)
+    db.session.expire_all()
+    return done
+
+
+def rows(there, columns="email, first_name, city, subscribed"):
+    return sorted(tuple(row) for row in there.run(f"SELECT {columns} FROM people"))
+
+
+def add(world, address, **values):
+    row = members.add(world.dataset, address, values, by="test")
+    subscriptions.join(world.offers, row, by="test")
+    return row
+
+
+def test_changes_go_there_in_their_order(writeback, there, world):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    add(world, "ben@example.org", first_name="Ben")
+    members.add(world.dataset, "not.on.list@example.org", {}, by="test")
+    ann = members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    subscriptions.leave(world.offers, members.find(world.dataset, "ben@example.org"), by=None, cause="self")
+    assert go(writeback)
+    assert rows(there) == [("anna@example.org", "Ann", "Bristol", 1), ("ben@example.org", "Ben", None, 0)]
+    assert writeback.counts["conflicts"] == 0 and not writebacks.count_waiting(writeback)
+    assert go(writeback) and rows(there, "count(*)") == [(2,)]
+    assert there.run("SELECT seq FROM maestro_cursor")[0][0] == writeback.cursor
+
+
+def test_a_failing_statement_stops_at_its_change_and_goes_on_from_there(writeback, there, world, work):
+    there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
+    for name in ("ann", "ben", "cara"):
+        add(world, f"{name}@example.org")
+    assert not go(writeback)
+    assert [row[0] for row in rows(there)] == ["ann@example.org", "ben@example.org"]
+    assert "The database says" in writeback.problem and writebacks.count_waiting(writeback) == 3
+    assert db.session.query(Post).filter_by(kind="writeback").one().address == "alice@example.org"
+    assert not go(writeback) and db.session.query(Post).filter_by(kind="writeback").count() == 1
+    there.run("DELETE FROM people WHERE email = 'ben@example.org'")
+    assert go(writeback) and len(rows(there)) == 3 and not writeback.problem
+
+
+def test_a_change_that_cannot_go_there_is_passed_over_by_a_person(writeback, there, world):
+    with pytest.raises(WrongState):
+        writebacks.skip(writeback, by=world.alice)
+    there.run("INSERT INTO people (email) VALUES ('ann@example.org')")
+    add(world, "ann@example.org")
+    add(world, "ben@example.org")
+    go(writeback)
+    for _ in range(2):                             # the dataset's line is in the way first, then the list's
+        if writeback.problem:
+            writebacks.skip(writeback, by=world.alice)
+            go(writeback)
+    assert [row[0] for row in rows(there)] == ["ann@example.org", "ben@example.org"]
+
+
+@pytest.mark.parametrize("rule, city, winner", [("source", "Paris", "source"), ("maestro", "Bristol", "maestro"),
+                                                ("newest", "Bristol", "maestro")])
+def test_who_wins_where_both_changed(writeback, there, world, rule, city, winner):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    go(writeback)
+    writebacks.set_statements(writeback, STATEMENTS, rule, by=world.alice)
+    there.run("UPDATE people SET city = 'Paris', first_name = 'Anna', changed_at = '2020-01-01 00:00:00'")
+    members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    assert go(writeback)
+    assert rows(there) == [("ann@example.org", "Anna", city, 1)]       # what we did not change is left as it is
+    found = db.session.query(Conflict).one()
+    assert (found.field, found.before, found.ours, found.theirs, found.winner) == (
+        "city", "York", "Bristol", "Paris", winner)
+    assert writeback.counts["conflicts"] == 1
+
+
+def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
+    ann = add(world, "ann@example.org", city="York")
+    go(writeback)
+    writebacks.set_statements(writeback, STATEMENTS, "newest", by=world.alice)
+    there.run("UPDATE people SET city = 'Paris', changed_at = '2037-01-01 00:00:00'")
+    members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    go(writeback)
+    assert rows(there, "city") == [("Paris",)] and db.session.query(Conflict).one().winner == "source"
+
+
+def test_after_a_crash_between_the_two_commits_nothing_is_done_twice(writeback, there, world):
+    add(world, "ann@example.org")
+    before = writeback.cursor
+    go(writeback)
+    writeback.cursor = before                      # as if our own commit had not happened
+    add(world, "ben@example.org")
+    assert go(writeback) and len(rows(there)) == 2 and not writeback.problem
+
+
+def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
+    query = "SELECT email, first_name, city FROM people WHERE subscribed = 1"
+    importers.set_query(made, shop, query, opening.example(connections.place(shop), False, query), by=world.alice)
+    importers.set_rules(made, {"address": "email", "first_name": "first_name", "city": "city"}, "synchronise", {},
+                        by=world.alice)
+    importers.enable(made, by=world.alice)
+
+    def night():
+        run, _ = launching.launch(made, world.alice)
+        db.session.commit()
+        return imports.wait(run.id)
+
+    assert night().counts["added"] == 1
+    assert go(writeback) and writeback.counts.get("written", 0) == 0
+    ann = members.find(world.dataset, "ann@example.org")
+    members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    run = night()                                  # the source has York: it hears of Bristol before it is read
+    assert (run.state, run.counts["changed"]) == ("done", 0)
+    assert rows(there, "city") == [("Bristol",)]
+    there.run("UPDATE people SET city = 'York'")
+    assert night().counts["changed"] == 1          # now the source has changed it, and nobody here since
+    writebacks.set_statements(writeback, {"leave": "UPDATE nowhere SET x = 1 WHERE email = :address"}, "source",
+                              by=world.alice)
+    subscriptions.leave(world.offers, ann, by=None, cause="self")
+    run = night()
+    assert run.state == "failed" and "stands still" in db.session.get(ImportRun, run.id).problem
+
+
+@pytest.mark.parametrize("statements, said", [
+    ({"join": "DROP TABLE people"}, "Begin with"), ({"look": "DELETE FROM a"}, "Only a SELECT"),
+    ({"join": "INSERT INTO a VALUES (1); DELETE FROM a"}, "one statement"),
+    ({"join": "INSERT INTO a VALUES (:surname)"}, "no parameter :surname")])
+def test_statements_are_judged(writeback, world, statements, said):
+    with pytest.raises(Refused, match=said):
+        writebacks.set_statements(writeback, statements, "source", by=world.alice)
+
+
+def test_only_a_connection_that_may_write_is_written_to(writeback, world, shop):
+    with pytest.raises(Refused, match="already"):
+        writebacks.create(shop, world.dataset, world.offers, by=world.alice)
+    shop.may_write = False
+    with pytest.raises(Refused, match="allows"):
+        writebacks.create(shop, world.dataset, None, by=world.alice)
+    with pytest.raises(WrongState):
+        writebacks.enable(writeback, by=world.alice)
+    assert db.session.query(WriteBack).count() == 1
