@@ -25,7 +25,7 @@ def index():
 @needs("connection.edit", fresh=True)
 def connection_new():
     form = ConnectionForm(group=current_user.group_id)
-    form.group.choices = [(group.id, group.name) for group in db.session.scalars(visible(Group).order_by(Group.name))]
+    form.group.choices = {group.id: group.name for group in db.session.scalars(visible(Group).order_by(Group.name))}
     if form.validate_on_submit():
         with refusals(form):
             values = {name: form[name].data for name in NAMES}

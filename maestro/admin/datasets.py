@@ -51,7 +51,7 @@ def dataset_settings(dataset_id):
     form = DatasetSettingsForm(data={
         "name": dataset.name, "description": dataset.description, "key_field": dataset.key_field or "",
         "name_pattern": dataset.name_pattern})
-    form.key_field.choices = [("", "None"), *((field.name, field.label) for field in keys.candidates(dataset))]
+    form.key_field.choices = {"": "None"} | {field.name: field.label for field in keys.candidates(dataset)}
     if form.validate_on_submit():
         with refusals(form):
             datasets.rename(dataset, form.name.data, form.description.data, current_user)

@@ -21,7 +21,7 @@ class FolderForm(FlaskForm):
 def form_of(dataset, folder=None):
     form = FolderForm(obj=folder, parent=str(folder.parent_id or "") if folder else "")
     others = [(other, path) for other, path in folders.of(dataset) if other != folder]
-    form.parent.choices = [("", "No folder"), *((str(other.id), path) for other, path in others)]
+    form.parent.choices = {"": "No folder"} | {str(other.id): path for other, path in others}
     return form
 
 

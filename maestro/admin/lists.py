@@ -70,7 +70,7 @@ def list_settings(list_id):
 
 
 def folder_choices(dataset):
-    return [("", "No folder"), *((str(folder.id), path) for folder, path in folders.of(dataset))]
+    return {"": "No folder"} | {str(folder.id): path for folder, path in folders.of(dataset)}
 
 
 def chosen_folder(form):

@@ -21,7 +21,7 @@ def choices(kind):
     """The connections that a query may be asked of."""
     mine = visible(Connection).where((Connection.kind == "ldap") == (kind == "ldap"),
                                      Connection.group_id == current_user.group_id).order_by(Connection.name)
-    return [(found.id, f"{found.name} ({connections.KINDS[found.kind]})") for found in db.session.scalars(mine)]
+    return {found.id: f"{found.name} ({connections.KINDS[found.kind]})" for found in db.session.scalars(mine)}
 
 
 def tried(form):
@@ -44,7 +44,7 @@ def shown(form, look, **more):
 def import_query():
     """An import from a database that happens once, with nothing kept."""
     form, look = OneTimeQueryForm(), None
-    form.target.choices, form.connection.choices = targets(), choices("database") + choices("ldap")
+    form.target.choices, form.connection.choices = targets(), choices("database") | choices("ldap")
     if form.validate_on_submit():
         with refusals(form):
             connection, look = tried(form)

@@ -45,4 +45,4 @@ def languages(form):
 def site_urls(dataset_id):
     site = site_of(dataset_id)
     return render_template("admin/site/urls.html", site=site, dataset=site.dataset,
-                           places=addresses.of(site, config()), lists=addresses.of_lists(site, config()))
+                           addresses=addresses.of(site, config()), lists=addresses.of_lists(site, config()))

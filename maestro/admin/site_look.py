@@ -1,5 +1,7 @@
 """How a site looks and what it says: worked on as a draft, looked at on every page and mail, then released."""
 
+import hashlib
+
 from flask import abort, render_template, request
 from flask_login import current_user
 
@@ -76,14 +78,19 @@ def site_words(dataset_id):
         abort(404)
     own = look.draft.get("texts", {})
     if request.method == "POST":
-        mine = {message: text for message, text in zip(
-            request.form.getlist("message"), request.form.getlist("text"), strict=True) if text.strip()}
+        mine = {message: request.form[mark(message)] for message, _text in tongues.messages(language)
+                if request.form.get(mark(message), "").strip()}
         looks.change(look, site.dataset, current_user, texts={**own, language: mine})
         return go(".site_words", "The draft is saved. Release it on the page Look.", dataset_id=dataset_id,
                   list=list and list.id, language=language)
     return render_template("admin/site/words.html", site=site, dataset=site.dataset, list=list, here_language=language,
                            all_languages=tongues.LANGUAGES, own=own.get(language, {}),
-                           messages=tongues.messages(language))
+                           messages=[(mark(message), message, text) for message, text in tongues.messages(language)])
+
+
+def mark(message):
+    """The name of a message's input."""
+    return "w" + hashlib.sha256(message.encode()).hexdigest()[:12]
 
 
 @bp.get("/datasets/<int:dataset_id>/site/preview")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from maestro.admin.site_look import mark
 from maestro.extensions import db
 from maestro.models import Site
 from maestro.site import samples
@@ -90,16 +91,16 @@ def test_own_words_replace_ours_on_pages_and_in_mails(client, world, url):
     db.session.commit()
     page = client.get(f"{url}/words?language=en").text
     assert "Your e-mail address" in page
-    sent = {"message": ["Your e-mail address", "Subscribe to %(title)s"],
-            "text": ["Where to <b>write</b><script>x</script>", ""]}
+    own = "Where to <b>write</b><script>x</script>"
+    sent = {mark("Your e-mail address"): own, mark("Subscribe to %(title)s"): ""}
     assert client.post(f"{url}/words?language=en", data=sent).status_code == 303
     client.post(f"{url}/look/release")
     shown = client.get(f"/s/{site.key}/subscribe").text
     assert "Where to <b>write</b>" in shown and "<script>x" not in shown and "Subscribe to Fern Ltd" in shown
-    wrong = {"message": ["Subscribe to %(title)s"], "text": ["Subscribe now"]}
+    wrong = {mark("Subscribe to %(title)s"): "Subscribe now"}
     assert client.post(f"{url}/words?language=en", data=wrong).status_code in (303, 422)
     db.session.expire_all()
-    assert looks.of(world.dataset).draft["texts"]["en"] == {"Your e-mail address": sent["text"][0]}
+    assert looks.of(world.dataset).draft["texts"]["en"] == {"Your e-mail address": own}
 
 
 @pytest.mark.parametrize("state", ["open", "subscribers"])

@@ -16,6 +16,7 @@ from maestro.exchange import exporters, imports, sources
 from maestro.extensions import db
 from maestro.lib import addresses
 from maestro.mailing import authorise, jobs, trial
+<<<<<<< HEAD
 from maestro.models import MailedLink, MailJob, OutboxMessage, Subscription, User
 from maestro.site import letters, links, visiting
 from maestro.warehouse import (
@@ -30,6 +31,11 @@ from maestro.warehouse import (
     sites,
     targets,
 )
+=======
+from maestro.models import Forward, MailedLink, MailJob, OutboxMessage, Subscription, User
+from maestro.site import forwarding, letters, links, visiting
+from maestro.warehouse import members, publishing, sites
+>>>>>>> site
 from tests.parts.ports import free_port
 
 LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}      # no pages, or over by then
@@ -87,11 +93,23 @@ def prepare(live):
     member = members.find_by_id(job.dataset, subscription.member_id)
     live.cookies = [{"name": "sid", "value": token, "url": live.url},
                     {"name": "member", "value": visiting.start(site, member), "domain": "127.0.0.1", "path": f"/s/{site.key}"}]
+    forwarded = forwarding.wish(["friend@example.org"], "Ann", "")
+    forwarding.send(forwarding.Reader(job, 1), forwarded)
+    refusal = forwarding.refusal_link(db.session.query(Forward).one()).rpartition("/")[2]
+    job.list.archive = job.public = True
     live.things = {
+<<<<<<< HEAD
         "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
         "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id,
         "user_id": alice.id, "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id,
         "state": "accepted", "part": "audience",
+=======
+        "forward": live.app.extensions["tokens"].mint("f", job.id << 32 | 1), "refusal": refusal,
+        "archive": f"{job.list.key}", "issue": job.code, "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
+        "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id, "user_id": alice.id,
+        "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id, "state": "accepted", "part": "audience",
+        "part": "audience", "of_a_test": live.app.extensions["tokens"].mint("u", 0),
+>>>>>>> site
         "site": site.key, "profile": letters.profile(site, member).rpartition("/")[2], **mailed(site, member, job.list),
         "of_a_test": live.app.extensions["tokens"].mint("u", 0),
         "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id),

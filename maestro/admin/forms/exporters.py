@@ -17,9 +17,9 @@ class ExporterForm(FlaskForm):
     target = SelectField("Whom", description="A target group or segment narrows the export.")
     columns = SelectMultipleField("Columns", widget=ListWidget(), option_widget=CheckboxInput(),
                                   description="Without any: the address and every field.")
-    format = RadioField("Form", choices=list(FORMATS.items()), default="csv")
-    separator = SelectField("Between the cells of a CSV", choices=list(SEPARATORS.items()))
-    encoding = SelectField("Encoding of a CSV", choices=list(ENCODINGS.items()),
+    format = RadioField("Form", choices=FORMATS, default="csv")
+    separator = SelectField("Between the cells of a CSV", choices=SEPARATORS)
+    encoding = SelectField("Encoding of a CSV", choices=ENCODINGS,
                            description="Signs that an encoding lacks become question marks. UTF-8 has them all.")
     guard = BooleanField("For spreadsheets: disarm what looks like a formula")
     enabled = BooleanField("Enabled", default=True)
@@ -31,8 +31,8 @@ def exporter_form(exporter, columns, labels, filters):
     if exporter and not form.is_submitted():
         form.columns.data = exporter.columns or [*columns]
         form.target.data = str(exporter.target_id or "")
-    form.columns.choices = [(name, LABELS.get(name) or f"{labels[name]} ({name})") for name in columns]
-    form.target.choices = [("", "Everybody confirmed"), *((str(target.id), target.name) for target in filters)]
+    form.columns.choices = {name: LABELS.get(name) or f"{labels[name]} ({name})" for name in columns}
+    form.target.choices = {"": "Everybody confirmed"} | {str(target.id): target.name for target in filters}
     return form
 
 

@@ -26,16 +26,16 @@ class NewlyNamed(Named):
 
 
 class FieldForm(NewlyNamed):
-    type = SelectField("Type", choices=[*TYPES.items(), ("consent", "Consent")])
+    type = SelectField("Type", choices=TYPES | {"consent": "Consent"})
     choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line, in the order in which they are shown.")
     required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()), default="edit")
+    shown = SelectField("On the subscribers' pages", choices=SHOWN, default="edit")
     text = TextAreaField("What people agree to", [Expected(), Length(max=20_000)], description="The wording beside the "
                          "tick. Every version is kept with the consents that were given to it.")
-    held = RadioField("People who are in already", choices=[
-        ("no", "I do not have their consent. They get “no” and can be asked."),
-        ("yes", "I have the consent of all of them.")], default="no")
+    held = RadioField("People who are in already", choices={
+        "no": "I do not have their consent. They get “no” and can be asked.",
+        "yes": "I have the consent of all of them."}, default="no")
 
 
 class DerivedForm(NewlyNamed):
@@ -53,7 +53,7 @@ class Refined(Named):
     """What every field with values of its own may have."""
 
     required = BooleanField("Must be filled in")
-    shown = SelectField("On the subscribers' pages", choices=list(SHOWN.items()))
+    shown = SelectField("On the subscribers' pages", choices=SHOWN)
     default = StringField("Default", [Length(max=LONGEST)], description="What new people get who give nothing.")
     control = SelectField("Asked for as")
 
@@ -105,7 +105,7 @@ def change_form(field, dataset, tables, wording):
     if field.formula:
         return DerivedChangeForm(obj=field)
     form = FORMS[field.type](data=known(field))
-    form.control.choices = [(control, CONTROLS[control]) for control in BY_TYPE[field.type]]
+    form.control.choices = {control: CONTROLS[control] for control in BY_TYPE[field.type]}
     if isinstance(form, ChoiceForm):
         offer(form, field, dataset, tables)
     return form
@@ -126,10 +126,10 @@ def offer(form, field, dataset, tables):
     parents = [other for other in dataset.fields if other.type == "choice" and other.id != field.id]
     columns = sorted({column for table in tables for column in table.columns})
     subsets = sorted({name for table in tables for name in table.subsets})
-    form.table.choices = [(OWN, "The list below"), *((str(table.id), table.name) for table in tables)]
-    form.subset.choices = [("", "All of it"), *((name, name) for name in subsets)]
-    form.parent.choices = [("", "No other field"), *((other.name, other.label) for other in parents)]
-    form.parent_column.choices = [("", "None"), *((column, column) for column in columns)]
+    form.table.choices = {OWN: "The list below"} | {str(table.id): table.name for table in tables}
+    form.subset.choices = {"": "All of it"} | {name: name for name in subsets}
+    form.parent.choices = {"": "No other field"} | {other.name: other.label for other in parents}
+    form.parent_column.choices = {"": "None"} | {column: column for column in columns}
 
 
 def wanted(form):

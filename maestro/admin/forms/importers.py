@@ -30,7 +30,7 @@ SOURCES = {"database": "A database: people come by a SELECT", "ldap": "An LDAP d
 class ConnectionForm(FlaskForm):
     group = SelectField("For the group", coerce=int)
     name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
-    kind = SelectField("Kind", choices=list(KINDS.items()))
+    kind = SelectField("Kind", choices=KINDS)
     host = StringField("Host", [Length(max=255)], description="Name or address. Not for a SQLite file.")
     port = IntegerField("Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one.")
     database = StringField("Database", [InputRequired("Say which database."), Length(max=255)], description=(
@@ -39,7 +39,7 @@ class ConnectionForm(FlaskForm):
                            description="Use an account that may only SELECT, best on a view.")
     password = PasswordField("Password", [Length(max=500)], description=(
         "Stored sealed and never shown. Empty: unchanged; a change of host, port or user forgets it."))
-    tls = SelectField("TLS", choices=list(TLS.items()))
+    tls = SelectField("TLS", choices=TLS)
     authority = TextAreaField("Certificates that are trusted (PEM)", [Length(max=100_000)],
                               description="Empty: those of the system.")
     may_write = BooleanField("Maestro may write changes back",
@@ -52,7 +52,7 @@ class ImporterForm(FlaskForm):
     name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
     description = StringField("Description", [Length(max=500)])
     target = SelectField("Into")
-    source = RadioField("Where the people come from", choices=list(SOURCES.items()), default="database")
+    source = RadioField("Where the people come from", choices=SOURCES, default="database")
 
 
 class QueryForm(FlaskForm):
@@ -83,10 +83,10 @@ class OneTimeQueryForm(QueryForm):
 class SettingsForm(FlaskForm):
     name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
     description = StringField("Description", [Length(max=500)])
-    every = RadioField("It is launched", choices=list(EVERY.items()))
+    every = RadioField("It is launched", choices=EVERY)
     minutes = IntegerField("Minutes between two runs", [Optional(), NumberRange(1, 1440)])
     at = StringField("Time of day", [Length(max=5)], description="Such as 02:00.")
-    days = SelectMultipleField("Days", choices=[(str(n), day) for n, day in enumerate(DAYS)],
+    days = SelectMultipleField("Days", choices={str(n): day for n, day in enumerate(DAYS)},
                                option_widget=CheckboxInput(), widget=ListWidget())
     cron = StringField("Cron expression", [Length(max=100)],
                        description="Minute, hour, day, month, day of the week, such as 0 2 * * 1-5.")

@@ -102,7 +102,7 @@ def rules_form(run, columns, mine):
 
 def changing(name, type="text"):
     """The inputs that say how the values of one field are changed."""
-    found = {CASE + name: SelectField("Letters", choices=list(transform.CASES.items()), validate_choice=False)}
+    found = {CASE + name: SelectField("Letters", choices=transform.CASES, validate_choice=False)}
     if type == "date":
         found[DATE + name] = StringField("How dates look", [Length(max=40)],
                                          description="Such as %d.%m.%y; empty: as chosen below.")

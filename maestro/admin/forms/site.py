@@ -22,7 +22,7 @@ class CheckboxField(SelectMultipleField):
 
 
 class SiteForm(FlaskForm):
-    state = RadioField("Who may come in", choices=list(STATES.items()))
+    state = RadioField("Who may come in", choices=STATES)
     is_closed = BooleanField("Closed for maintenance", description="Every page asks to come back later. Leaving works.")
     title = StringField("Title", [Length(max=120)],
                         description="Stands on every page and names the sender of its mails. "
@@ -31,8 +31,8 @@ class SiteForm(FlaskForm):
     domain = StringField("A host name of its own", [Length(max=253)],
                         description="Such as news.example.org. Let it point "
                                     "to this server, and let your web server pass its pages on. Mails link as before.")
-    languages = CheckboxField("Languages", choices=list(LANGUAGES.items()))
-    first = SelectField("Language for everybody else", choices=list(LANGUAGES.items()),
+    languages = CheckboxField("Languages", choices=LANGUAGES)
+    first = SelectField("Language for everybody else", choices=LANGUAGES,
                         description="Spoken to who asks for none of those.")
     confirm_days = IntegerField("Days to confirm", [InputRequired(), NumberRange(1, 30)],
                                 description="How long the link in a confirmation mail works. After 30 days who never "
@@ -50,8 +50,8 @@ class SiteForm(FlaskForm):
 class ThemeForm(FlaskForm):
     brand = StringField("Colour of buttons", [Length(max=7)], description="Such as #0c7a6b. Empty: ours.")
     ground = StringField("Colour around the page", [Length(max=7)], description="Such as #f5f6f8. Empty: ours.")
-    font = SelectField("Font", choices=[("", "The reader's own"), ("serif", "With serifs"), ("round", "Rounded"),
-                                        ("mono", "Of one width")])
+    font = SelectField("Font", choices={"": "The reader's own", "serif": "With serifs", "round": "Rounded",
+                                        "mono": "Of one width"})
     logo = FileField("Logo", description="PNG, JPEG, GIF or WebP, at most 200 kB.")
     no_logo = BooleanField("No logo")
     page = TextAreaField("Master page", [Length(max=100_000)],

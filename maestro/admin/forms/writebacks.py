@@ -27,7 +27,7 @@ class StatementsForm(FlaskForm):
                             description="Example: UPDATE customers SET email = :address WHERE email = :old_address")
     profile = TextAreaField(STATEMENTS["profile"], [Length(max=20_000)],
                             description="Example: UPDATE customers SET city = :city WHERE email = :address")
-    rule = RadioField("Where both sides changed a field, who wins", choices=list(RULES.items()))
+    rule = RadioField("Where both sides changed a field, who wins", choices=RULES)
     foreign_cursor = BooleanField("Keep the cursor over there", description=(
         "In a table maestro_cursor, in the same transaction: nothing is done twice, even after a crash. Off: the "
         "statements must do no harm when they are done twice."))
