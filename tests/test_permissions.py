@@ -10,7 +10,7 @@ import pytest
 from maestro import actions, permissions
 from maestro.accounts import sessions
 from maestro.delivery import outbox
-from maestro.exchange import connections, importers, imports, sources
+from maestro.exchange import connections, exporters, importers, imports, sources, writebacks
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import (
@@ -28,6 +28,7 @@ from maestro.models import (
     User,
     UserSession,
 )
+from maestro.warehouse import folders, lookups, targets
 
 ROOT = Path(__file__).parent.parent
 IN_TEMPLATES = re.compile(r"""(?:may\(|right=)["']([\w.]+)["']""")
@@ -83,13 +84,22 @@ def things(world):
     run = imports.create(world.dataset, world.offers, key, "people.csv", world.alice)
     outbox.keep(world.group.id, "dave@example.org", "Hello", b"Subject: Hello\r\n\r\nHello\r\n", job.id)
     importer = importers.create(world.dataset, world.offers, "Nightly", "upload", world.alice)
-    connection = connections.create(world.group, world.root, name="Shop", kind="sqlite", database="shop.db")
+    connection = connections.create(world.group, world.root, name="Shop", kind="sqlite", database="shop.db",
+                                    may_write=True)
+    writeback = writebacks.create(connection, world.dataset, world.offers, world.alice)
     action = actions.of("import", importer, world.alice)
+    target = targets.create(world.dataset, None, "Everybody", {"join": "all", "parts": []}, world.alice,
+                            description="Everybody")
+    lookup = lookups.create(world.group, "Towns", world.alice)
+    exporter = exporters.create(world.dataset, world.offers, "All", world.alice)
+    folder = folders.create(world.dataset, "Shop", world.alice)
     sessions.start(world.bob)
     db.session.commit()
-    return {"job_id": job.id, "dataset_id": world.dataset.id, "list_id": world.offers.id, "run_id": run.id,
+    return {"target_id": target.id, "lookup_id": lookup.id, "exporter_id": exporter.id, "folder_id": folder.id,
+            "job_id": job.id, "dataset_id": world.dataset.id, "list_id": world.offers.id, "run_id": run.id,
             "group_id": world.group.id, "message_id": db.session.query(OutboxMessage).one().id,
             "importer_id": importer.id, "connection_id": connection.id, "action_id": action.id,
+            "writeback_id": writeback.id,
             "subject_id": importer.id, "user_id": world.bob.id, "member_id": world.dave["id"],
             "field_id": world.dataset.fields[0].id, "number": 1,
             "session_id": db.session.query(UserSession).filter_by(user_id=world.bob.id).first().id}

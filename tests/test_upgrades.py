@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app import create_app
 from maestro import migrations
 from maestro.extensions import db
-from maestro.models import HostedList, Site, Subscription
+from maestro.models import Consent, Exporter, Field, HostedList, Site, Subscription
 from tests.conftest import make_config
 
 ROWS = (
@@ -17,6 +17,8 @@ ROWS = (
     " VALUES (24, 7, 'Offers', '', 'offers', 'unique', '2026-11-22 09:00:00')",
     "INSERT INTO subscription (id, list_id, member_id, state, how, joined_at, created_at)"
     " VALUES (5, 24, 3, 1, 'user', '2026-11-22 09:00:00', '2026-11-22 09:00:00')",
+    "INSERT INTO field (id, created_at, dataset_id, name, label, type, choices, required, shown, help, position)"
+    " VALUES (1, '2026-11-22 09:00:00', 7, 'city', 'City', 'text', '[]', false, 'edit', '', 0)",
     "INSERT INTO consent (dataset_id, list_id, member_id, given, how, created_at)"
     " VALUES (7, 24, 3, :given, 'form', '2026-11-22 09:00:00')",
 )
@@ -47,3 +49,12 @@ def test_every_dataset_gets_a_site_and_every_list_a_public_name(old):
     db.session.add(HostedList(dataset_id=7, name="News", slug="news"))
     db.session.commit()
     assert db.session.query(HostedList).filter_by(name="News").one().id > 24 or db.engine.dialect.name == "postgresql"
+
+
+def test_what_is_there_comes_along(old):
+    migrations.upgrade()
+    field, consent = db.session.query(Field).one(), db.session.query(Consent).one()
+    assert (field.rules, field.default, field.consent, field.lookup_id) == ({}, "", False, None)
+    assert (consent.list_id, consent.member_id, consent.text_id) == (24, 3, None)
+    assert [(found.name, found.list_id) for found in db.session.query(Exporter).order_by(Exporter.id)] == [
+        ("All members", None), ("Change log", None), ("All subscribers", 24)]

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask_login import current_user
 
-from maestro import audit
+from maestro import actions, audit
 from maestro.admin import trigger_block
 from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms import exporters as forms
@@ -95,4 +95,5 @@ def exporter_switch(exporter_id, way):
 def exporter_remove(exporter_id):
     found = find(Exporter, exporter_id)
     exporters.remove(found, current_user)
+    actions.forget("export", found)
     return go(".exporters", f"“{found.name}” is gone.", dataset_id=found.dataset_id)

@@ -1,20 +1,21 @@
 """Exports: said beforehand how many people and which columns, then downloaded."""
 
-from flask import render_template, request, stream_with_context
+from flask import render_template, request
 from flask_login import current_user
 
 from maestro import audit
+from maestro.admin import trigger_block
 from maestro.admin.door import bp, commit, find, needs
-from maestro.exchange import exports
-from maestro.lib import clock, web
+from maestro.admin.exporters import sent
+from maestro.exchange import exporters, exports
+from maestro.lib import clock
 from maestro.lib.errors import Refused
 from maestro.models import Dataset, HostedList
-from maestro.warehouse import datasets, fields, lists
+from maestro.warehouse import datasets, downloads, fields, lists
 
-FORMS = {                                          # form: (format, guarded, end of the name, content type)
-    "spreadsheet": ("csv", True, "for-spreadsheets.csv", "text/csv; charset=utf-8"),
-    "raw": ("csv", False, "raw.csv", "text/csv; charset=utf-8"),
-    "jsonl": ("jsonl", False, "raw.jsonl", "application/jsonl; charset=utf-8"),
+FORMS = {                                          # form: (format, guarded, what the name says)
+    "spreadsheet": ("csv", True, "for-spreadsheets"), "raw": ("csv", False, "raw"),
+    "xlsx": ("xlsx", False, "for-spreadsheets"), "jsonl": ("jsonl", False, "raw"),
 }
 
 
@@ -37,15 +38,16 @@ def page(dataset, list):
     if request.method == "POST":
         return download(dataset, list, request.form.get("form", "spreadsheet"), people)
     return render_template("admin/people/export.html", dataset=dataset, list=list, people=people,
+                           trigger=trigger_block.of("export", downloads.find(dataset, list)),
                            columns=["address", *(field.name for field in fields.of(dataset, list))])
 
 
 def download(dataset, list, form, people):
     if form not in FORMS:
         raise Refused("There is no such form of export.")
-    format, guard, ending, kind = FORMS[form]
+    format, guard, said = FORMS[form]
     audit.record("export.run", dataset, current_user, rows=people, format=format, list=list and list.id)
     commit()
     place = f"list-{list.id}" if list else f"dataset-{dataset.id}"
-    name = f"{place}-{clock.today('UTC')}-{ending}"
-    return web.download(stream_with_context(exports.export(dataset, list, format, guard)), name, kind)
+    name = f"{place}-{clock.today('UTC')}-{said}"
+    return sent(exporters.file(exports.Wanted(dataset, list, format, guard), name))

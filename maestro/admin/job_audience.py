@@ -50,15 +50,16 @@ def chosen(job):
 def places():
     """The lists and datasets that the user sees, by dataset, as WTForms has option groups."""
     datasets = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
-    return {"": {"": "Choose a list or a dataset"}} | {
+    first = {"": {"": "Choose a list or a dataset"}} if datasets else {}
+    return first | {
         dataset.name: {f"list-{list.id}": list.name for list in dataset.lists}
         | {f"dataset-{dataset.id}": f"Everybody in {dataset.name}"} | parts(dataset) for dataset in datasets}
 
 
 def parts(dataset):
     """The target groups and segments in use, as choices."""
-    return [(f"target-{target.id}", f"{target.name} (of {target.list.name if target.list else 'everybody'})")
-            for target in targets.of(dataset) if target.enabled]
+    return {f"target-{target.id}": f"{target.name} (of {target.list.name if target.list else 'everybody'})"
+            for target in targets.of(dataset) if target.enabled}
 
 
 def types(job):

@@ -7,7 +7,7 @@ from maestro.admin import people_table, people_words, trigger_block
 from maestro.admin.door import bp, find, go, may, needs, refusals
 from maestro.admin.forms.audience import ListForm
 from maestro.models import Dataset, HostedList, ListFolder
-from maestro.warehouse import counting, downloads, folders, lists
+from maestro.warehouse import counting, downloads, folders, lists, targets
 
 
 @bp.get("/datasets/<int:dataset_id>/lists", endpoint="lists")
@@ -49,6 +49,7 @@ def show(list_id):
     list = find(HostedList, list_id)
     table = people_table.of(list.dataset, list) if may("person.see") else None
     return render_template("admin/lists/list.html", list=list, dataset=list.dataset, table=table,
+                           segments=targets.of(list.dataset, list),
                            counts=table.page.counts if table else counting.counts(list.dataset, list),
                            states=people_words.STATES, tracking=people_words.TRACKING)
 

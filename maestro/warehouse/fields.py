@@ -20,7 +20,7 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 LONGEST = 10_000                                   # characters in one value
 GREATEST = 2**53                                   # beyond, a double no longer counts by ones
-CONTROLS = {                                       # type: how its value may be asked for, the usual way first
+CONTROLS = {                                       # by type: how its value may be asked for, the usual way first
     "text": ("line", "area"), "number": ("line",), "date": ("line",), "yesno": ("radio", "box"),
     "choice": ("menu", "radio"), "choices": ("boxes", "menu"),
 }

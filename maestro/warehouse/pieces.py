@@ -59,9 +59,14 @@ def watch(dataset, target):
     put = f"INSERT OR REPLACE INTO {target} (rowid, text) VALUES (NEW.id, {document(dataset, 'NEW.')})"    # noqa: S608
     for deed, event, statement in (
             ("add", f"INSERT ON {people}", put),
-            ("change", f"UPDATE OF {values(dataset)} ON {people} WHEN ({old}) IS NOT ({new})", put),
+            ("change", f"UPDATE {touched(dataset)} ON {people} WHEN ({old}) IS NOT ({new})", put),
             ("remove", f"DELETE ON {people}", f"DELETE FROM {target} WHERE rowid = OLD.id")):              # noqa: S608
         run(f"CREATE TRIGGER {people}_pieces_{deed} AFTER {event} BEGIN {statement}; END")
+
+
+def touched(dataset):
+    """Which updates matter: those of texts. A derived text may change with any column."""
+    return "" if any(field.formula for field in dataset.fields) else f"OF {values(dataset)}"
 
 
 def let_go(dataset):

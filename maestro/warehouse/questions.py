@@ -22,7 +22,7 @@ EMPTY = {"isempty": "is empty", "!isempty": "is not empty"}
 LETTERS = {"contains": "contains", "!contains": "does not contain", "startswith": "begins with",
            "endswith": "ends with"}
 SEVERAL = {"in": "is one of", "!in": "is none of"}
-WORDS = {                                          # type: {word: how it reads}; "!" turns a word round
+WORDS = {                                          # by type: {word: how it reads}; "!" turns a word round
     "text": COMPARED | LETTERS | SEVERAL | EMPTY,
     "number": COMPARED | ORDERED | EMPTY,
     "yesno": {"=": "is"} | EMPTY,

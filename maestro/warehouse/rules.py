@@ -10,7 +10,7 @@ from polars.exceptions import PolarsError
 
 from maestro.lib.errors import Refused
 
-NAMES = {                                          # type: the rules that its fields may have
+NAMES = {                                          # the rules that fields of a type may have
     "text": ("shortest", "longest", "pattern", "hint", "allowed"),
     "number": ("lowest", "highest", "allowed"),
     "date": ("lowest", "highest"),

@@ -1,6 +1,7 @@
 """A living installation for the browser: on SQLite, with sample data and a delivered job, served on loopback."""
 
 import shutil
+import sqlite3
 import threading
 import urllib.request
 from urllib.parse import urlsplit
@@ -9,16 +10,24 @@ import pytest
 from werkzeug.serving import make_server
 
 from app import create_app
-from maestro import background, sample, schedule
+from maestro import actions, background, sample, schedule, triggers
 from maestro.accounts import sessions
 from maestro.config import Config
-from maestro.exchange import exporters, imports, sources
+from maestro.exchange import (
+    connections,
+    exporters,
+    importers,
+    imports,
+    launching,
+    opening,
+    sources,
+    writebacks,
+)
 from maestro.extensions import db
 from maestro.lib import addresses
 from maestro.mailing import authorise, jobs, trial
-<<<<<<< HEAD
-from maestro.models import MailedLink, MailJob, OutboxMessage, Subscription, User
-from maestro.site import letters, links, visiting
+from maestro.models import Conflict, Forward, MailedLink, MailJob, OutboxMessage, Subscription, User
+from maestro.site import forwarding, letters, links, visiting
 from maestro.warehouse import (
     derived,
     fields,
@@ -31,11 +40,6 @@ from maestro.warehouse import (
     sites,
     targets,
 )
-=======
-from maestro.models import Forward, MailedLink, MailJob, OutboxMessage, Subscription, User
-from maestro.site import forwarding, letters, links, visiting
-from maestro.warehouse import members, publishing, sites
->>>>>>> site
 from tests.parts.ports import free_port
 
 LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}      # no pages, or over by then
@@ -98,23 +102,43 @@ def prepare(live):
     refusal = forwarding.refusal_link(db.session.query(Forward).one()).rpartition("/")[2]
     job.list.archive = job.public = True
     live.things = {
-<<<<<<< HEAD
+        "forward": live.app.extensions["tokens"].mint("f", job.id << 32 | 1), "refusal": refusal,
+        "archive": job.list.key, "issue": job.code,
         "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
         "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id,
         "user_id": alice.id, "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id,
         "state": "accepted", "part": "audience",
-=======
-        "forward": live.app.extensions["tokens"].mint("f", job.id << 32 | 1), "refusal": refusal,
-        "archive": f"{job.list.key}", "issue": job.code, "job_id": job.id, "draft_id": draft.id, "dataset_id": job.dataset_id, "list_id": job.list_id,
-        "member_id": subscription.member_id, "field_id": job.dataset.fields[0].id, "run_id": run.id, "user_id": alice.id,
-        "group_id": alice.group_id, "message_id": db.session.query(OutboxMessage).first().id, "state": "accepted", "part": "audience",
-        "part": "audience", "of_a_test": live.app.extensions["tokens"].mint("u", 0),
->>>>>>> site
         "site": site.key, "profile": letters.profile(site, member).rpartition("/")[2], **mailed(site, member, job.list),
         "of_a_test": live.app.extensions["tokens"].mint("u", 0),
         "unsubscribe": live.app.extensions["tokens"].mint("u", subscription.id),
-        **audience(job.dataset, job.list, alice)}
+        **audience(job.dataset, job.list, alice), **source(live, job.dataset, job.list, alice)}
     db.session.commit()
+
+
+def source(live, dataset, list, by):
+    """A shop's file of SQLite, an importer that has read it, its token, and a write-back with a conflict; their numbers."""
+    with sqlite3.connect(live.folder / "shop.db") as shop:
+        shop.execute("CREATE TABLE customers (email text, first_name text)")
+        shop.executemany("INSERT INTO customers VALUES (?, ?)", [(f"c{n}@example.org", f"C{n}") for n in range(30)])
+    connection = connections.create(dataset.group, by, name="Shop", kind="sqlite", database="shop.db", may_write=True)
+    place, query = connections.place(connection), "SELECT email, first_name FROM customers"
+    connections.note_test(connection, connections.probe(place), by)
+    importer = importers.create(dataset, list, "Nightly", "database", by, "From the shop")
+    importers.set_query(importer, connection, query, opening.example(place, False, query), by)
+    importers.set_schedule(importer, {"every": "daily", "at": "02:00"}, "Europe/Berlin", "", by)
+    importers.enable(importer, by)
+    launching.launch(importer, by)
+    action = actions.of("import", importer, by)
+    db.session.commit()
+    triggers.decide(triggers.Call(actions.token(action), "GET", "192.0.2.7"))
+    writeback = writebacks.create(connection, dataset, list, by)
+    writebacks.set_statements(writeback, {"leave": "DELETE FROM customers WHERE email = :address"}, "source", by)
+    db.session.add(Conflict(writeback_id=writeback.id, change_id=1, member_id=1, address="ann@example.org", field="city",
+                            before="York", ours="Bath", theirs="Bristol", winner="source"))
+    db.session.commit()
+    deliver_everything(live.app)
+    return {"connection_id": connection.id, "importer_id": importer.id, "action_id": action.id,
+            "writeback_id": writeback.id}
 
 
 def audience(dataset, list, by):
@@ -149,7 +173,8 @@ def mailed(site, member, list):
 def live(sqlite_template, tmp_path_factory, redis_url):
     folder, port = tmp_path_factory.mktemp("live"), free_port()
     shutil.copy(sqlite_template, folder / "maestro.db")
-    app = create_app(Config(SECRET_KEY="0" * 64, DATA=folder, REDIS_URL=redis_url, PORT=port, GRACE=0))
+    app = create_app(Config(SECRET_KEY="0" * 64, DATA=folder, REDIS_URL=redis_url, PORT=port, GRACE=0,
+                            IMPORT_DIR=(str(folder),)))
     found = Live(app, port, folder)
     with app.app_context():
         prepare(found)

@@ -1,10 +1,12 @@
 """Derived fields: what a formula gives, what it refuses, and that the database keeps it true."""
 
 import pytest
+from sqlalchemy import text
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.warehouse import derived, fields, members
+from maestro.models import Dataset
+from maestro.warehouse import derived, fields, members, pieces
 
 GIVES = {                                          # formula: what it gives for Dave
     '&FIRST_NAME; + " of " + city': "Dave of York",
@@ -60,6 +62,19 @@ def test_what_formulas_refuse(world, dave):
     for formula, said in REFUSED.items():
         with pytest.raises(Refused, match=said):
             derived.tried(world.dataset, formula)
+
+
+def test_a_derived_text_is_found_in_a_big_dataset(sqlite_app):
+    dataset = db.session.query(Dataset).filter_by(name="Customers").one()
+    fields.create(dataset, "Visits", "number", by="test", name="visits")
+    derived.create(dataset, "Kind", 'If(visits > 9, "regular", "rare")', by="test", name="kind")
+    dave = members.find(dataset, "dave@example.org")
+    pieces.fill(dataset)
+    members.change(dataset, dave, {"visits": 12.0}, by="test")
+    asked = text("SELECT rowid FROM dataset_1_pieces WHERE text MATCH 'regular'")
+    assert db.session.scalars(asked).all() == [dave["id"]]
+    fields.remove(dataset, next(field for field in dataset.fields if field.name == "kind"), by="test")
+    db.session.rollback()
 
 
 def test_a_derived_field_follows_its_people(world, dave):
