@@ -50,8 +50,7 @@ def chosen(job):
 def places():
     """The lists and datasets that the user sees, by dataset, as WTForms has option groups."""
     datasets = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
-    first = {"": {"": "Choose a list or a dataset"}} if datasets else {}
-    return first | {
+    return {
         dataset.name: {f"list-{list.id}": list.name for list in dataset.lists}
         | {f"dataset-{dataset.id}": f"Everybody in {dataset.name}"} | parts(dataset) for dataset in datasets}
 

@@ -14,9 +14,9 @@ PAGES = (                                          # key, what it is called, end
     ("installation", "Organisation", "admin.settings_installation", "settings.edit"),
     ("sending", "Sending", "admin.settings_sending", "settings.edit"),
     ("retention", "Retention", "admin.settings_retention", "settings.edit"),
-    ("address", "Data about an address", "admin.address_data", "privacy.edit"),
     ("users", "Users", "admin.users_list", "user.manage"),
     ("groups", "Groups", "admin.groups_list", "group.manage"),
+    ("address", "Data about an address", "admin.address_data", "privacy.edit"),
     ("audit", "Audit log", "admin.audit_log", "audit.see"),
     ("status", "Status", "admin.status", "status.see"),
 )

@@ -15,6 +15,7 @@ from maestro.warehouse import fields, tables
 
 PAGE = 5000                      # people fetched at once
 PATIENCE = 25                    # seconds to wait for an import that is being applied
+FORMATS = ("csv", "xlsx", "jsonl")
 BESIDE = ("joined_at",)          # columns that are no fields; the address is always offered
 
 
