@@ -18,7 +18,8 @@ def test_a_turn_does_everything_once_and_again_when_its_time_has_come(app, turn)
     first = dict(last)
     turn(1.5)
     schedule.tick(last)
-    assert {work for work in last if last[work] != first[work]} == {schedule.publish, schedule.ring_for_due}
+    assert {work for work in last if last[work] != first[work]} == {
+        schedule.publish, schedule.ring_for_due, schedule.launching.launch_due}
 
 
 def test_who_does_not_hold_the_lease_stands_by(app, monkeypatch):

@@ -19,8 +19,7 @@ def note(link, row):
     now, people = clock.now(), tables.table(dataset_of(link))
     if not row:
         db.session.execute(insert(people).values(
-            address=link.address, address_key=link.address_key, state="unconfirmed", how=link.data["how"],
-            joined_at=now))
+            address=link.address, address_key=link.address_key, state="unconfirmed", how=link.data["how"], joined_at=now))
         row = members.find(dataset_of(link), link.address)
     for list in lists_of(link):
         if not subscriptions.get(list, row["id"]):

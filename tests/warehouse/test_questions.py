@@ -60,7 +60,7 @@ def tree(condition, values=None):
 
 @pytest.mark.parametrize("condition, holds, reads", HOLDS, ids=[reads for _, _, reads in HOLDS])
 def test_what_is_clicked_is_asked_and_reads_like_it(condition, holds, reads):
-    assert conditions.evaluate(tree(condition), ANN, TODAY) is holds
+    assert conditions.ready(tree(condition))(ANN, TODAY) is holds
     assert questions.said(condition, LABELS) == reads
 
 
@@ -77,8 +77,8 @@ def test_nothing_means_everybody():
 def test_a_value_can_be_given_anew_under_its_label():
     asked = group("all", ask("city", "=", "York", ask="Which city?"), {"segment": 7})
     assert questions.asked(asked).keys() == {"Which city?"}
-    assert conditions.evaluate(tree(asked), ANN, TODAY)
-    assert not conditions.evaluate(tree(asked, {"Which city?": "Bristol"}), ANN, TODAY)
+    assert conditions.ready(tree(asked))(ANN, TODAY)
+    assert not conditions.ready(tree(asked, {"Which city?": "Bristol"}))(ANN, TODAY)
     assert questions.names(asked) == {"city"}
     assert questions.segments(asked) == {7}
 
