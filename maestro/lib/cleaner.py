@@ -24,6 +24,7 @@ STYLES = {"background", "background-color", "border", "border-bottom", "border-c
           "text-align", "text-decoration", "width"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
+_body = re.compile(r"<(/?)body\b", re.IGNORECASE)
 _loads = re.compile(r"@import|@charset|url\(\s*(?!['\"]?data:image/)|image-set|expression|</|\\", re.IGNORECASE)
 
 
@@ -48,9 +49,10 @@ def mail(html):
 
 
 def issue(html):
-    """A whole message for the public archive: looks stay, everything that acts goes."""
+    """A whole message for the public archive: looks stay, also those of its body; everything that acts goes."""
+    html = _body.sub(r"<\1div", html)
     return nh3.clean(html, tags=BLOCKS | LETTER, attributes={**OF_MAIL, "*": OF_MAIL["*"] | {"class", "bgcolor"}},
-                     url_schemes=SCHEMES)
+                     url_schemes=SCHEMES, clean_content_tags={"script", "style", "title"})
 
 
 def halves(html, field):

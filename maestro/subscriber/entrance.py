@@ -30,10 +30,10 @@ def welcome(site, states):
     return site
 
 
-def speak(site):
-    """Speak the language of the site that the reader wants most."""
+def speak(site, list=None):
+    """Speak the language of the site that the reader wants most, in the look of the list that the page is about."""
     tongues.offer(site.languages or [settings.get("language")])
-    dress.wear(site, chosen(site))
+    dress.wear(site, list or chosen(site))
 
 
 def is_open(site, states):

@@ -1,18 +1,22 @@
 """Forward to a friend: a form, the mail as the friend will get it, and the page by which a friend refuses more."""
 
-from flask import abort, current_app, redirect, request
+from flask import abort, current_app, g, redirect, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData
 from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from maestro.extensions import csrf, db
+from maestro.lib import tongues
 from maestro.lib.errors import Refused
 from maestro.lib.tongues import gettext as _
 from maestro.lib.tongues import lazy
 from maestro.mailing import preview
 from maestro.site import forwarding, friendly
+from maestro.subscriber import entrance
 from maestro.subscriber.content import written
 from maestro.subscriber.door import bp, on_content_host, page, read
+from maestro.warehouse import sites
 
 
 class ForwardForm(FlaskForm):
@@ -21,9 +25,11 @@ class ForwardForm(FlaskForm):
     class Meta:
         csrf = False
 
-    name = StringField(lazy("Your name"), render_kw={"autocomplete": "name", "maxlength": forwarding.NAME})
+    name = StringField(lazy("Your name"), [InputRequired()],
+                       render_kw={"autocomplete": "name", "maxlength": forwarding.NAME})
     friends = TextAreaField(
-        lazy("Addresses of your friends"), render_kw={"rows": 3, "inputmode": "email", "autocomplete": "off"},
+        lazy("Addresses of your friends"), [InputRequired()],
+        render_kw={"rows": 3, "inputmode": "email", "autocomplete": "off"},
         description=lazy("One on each line, at most five. They get this mail once and are not signed up."))
     note = TextAreaField(lazy("A few words to go with it"), render_kw={"rows": 3, "maxlength": forwarding.NOTE})
 
@@ -33,7 +39,16 @@ def forward(token):
     found = read("f", token)
     if found.epoch == forwarding.REFUSING:
         return page("forward_refuse", done=False)
-    return asked(found, ForwardForm(), token) if found.id else page("forward_test")
+    return asked(reader_of(found), ForwardForm(), token) if found.id else page("forward_test")
+
+
+def reader_of(found):
+    """Who forwards; the page goes on in the name of the site, whatever its state."""
+    reader = forwarding.find(found)
+    if reader.job.dataset:
+        g.site = sites.of(reader.job.dataset)
+        entrance.speak(g.site, reader.job.list)
+    return reader
 
 
 @bp.post("/f/<token>")
@@ -45,17 +60,16 @@ def forward_send(token):
         forwarding.refuse(found)
         db.session.commit()
         return page("forward_refuse", done=True)
-    form = ForwardForm()
-    reader = forwarding.find(found)
+    form, reader = ForwardForm(), reader_of(found)
     try:
         wish = forwarding.wish(form.friends.data.splitlines(), form.name.data, form.note.data)
         if not request.form.get("send"):
-            return asked(found, form, token, wish)
+            return asked(reader, form, token, wish)
         forwarding.send(reader, wish)
     except Refused as refusal:
         db.session.rollback()
         told(form, refusal)
-        return asked(found, form, token), 422
+        return asked(reader, form, token), 422
     db.session.commit()
     return page("forward_done", friends=len(wish.friends))
 
@@ -66,9 +80,8 @@ def told(form, refusal):
     form[field].errors = [*form[field].errors, refusal.sentence]
 
 
-def asked(found, form, token, wish=None):
+def asked(reader, form, token, wish=None):
     """The form; with a checked wish the mail under it and the button to send it."""
-    reader = forwarding.find(found)
     frame = wish and copy_address(token, wish)
     subject = wish and friendly.parts(reader.job, wish.name, wish.note, "")[0]
     return page("forward", form=form, left=forwarding.left(reader), wish=wish, frame=frame, subject=subject,
@@ -78,7 +91,7 @@ def asked(found, form, token, wish=None):
 def copy_address(token, wish):
     """The address of the copy on the content origin, good for ten minutes."""
     words = preview.signer().dumps([wish.name, wish.note])
-    return f"{current_app.extensions['maestro'].content_url}/f/{token}/copy?words={words}"
+    return f"{current_app.extensions['maestro'].content_url}/f/{token}/copy?words={words}&lang={tongues.current()}"
 
 
 @bp.get("/f/<token>/copy")
@@ -89,6 +102,6 @@ def forward_copy(token):
         name, note = preview.signer().loads(request.args.get("words", ""), max_age=preview.AGE)
     except BadData:
         return redirect(f"{current_app.extensions['maestro'].public_url}/f/{token}")
-    reader = forwarding.find(read("f", token))
+    reader = reader_of(read("f", token))
     subject, html, text = friendly.parts(reader.job, name, note, _("(a link of your friend's own)"))
     return written(preview.Preview(subject, html, text))

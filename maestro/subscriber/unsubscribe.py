@@ -52,7 +52,7 @@ def found(token):
     except NotFound:
         return None
     g.site = sites.of(place.dataset)
-    entrance.speak(g.site)
+    entrance.speak(g.site, place.list)
     return place
 
 
