@@ -46,7 +46,7 @@ LEFT_OUT = {"admin.palette", "admin.job_live", "admin.reset", "admin.set_up"}   
 
 
 class Live:
-    """The served application: `url`, log-ins of manager and member as `cookies`, `things` that pages' addresses name."""
+    """The served application: `url`, log-ins of manager and member as `cookies`, `things` that addresses name."""
 
     def __init__(self, app, port, folder):
         self.folder, self.app, self.url, self.left_out = folder, app, f"http://127.0.0.1:{port}", LEFT_OUT
@@ -95,8 +95,9 @@ def prepare(live):
     site = sites.of(job.dataset)
     sites.change(site, alice, passwords=True)
     member = members.find_by_id(job.dataset, subscription.member_id)
-    live.cookies = [{"name": "sid", "value": token, "url": live.url},
-                    {"name": "member", "value": visiting.start(site, member), "domain": "127.0.0.1", "path": f"/s/{site.key}"}]
+    live.cookies = [
+        {"name": "sid", "value": token, "url": live.url},
+        {"name": "member", "value": visiting.start(site, member), "domain": "127.0.0.1", "path": f"/s/{site.key}"}]
     forwarded = forwarding.wish(["friend@example.org"], "Ann", "")
     forwarding.send(forwarding.Reader(job, 1), forwarded)
     refusal = forwarding.refusal_link(db.session.query(Forward).one()).rpartition("/")[2]
@@ -116,7 +117,7 @@ def prepare(live):
 
 
 def source(live, dataset, list, by):
-    """A shop's file of SQLite, an importer that has read it, its token, and a write-back with a conflict; their numbers."""
+    """A shop's SQLite file, an importer that has read it, its token, a write-back with a conflict; their numbers."""
     with sqlite3.connect(live.folder / "shop.db") as shop:
         shop.execute("CREATE TABLE customers (email text, first_name text)")
         shop.executemany("INSERT INTO customers VALUES (?, ?)", [(f"c{n}@example.org", f"C{n}") for n in range(30)])
@@ -133,8 +134,8 @@ def source(live, dataset, list, by):
     triggers.decide(triggers.Call(actions.token(action), "GET", "192.0.2.7"))
     writeback = writebacks.create(connection, dataset, list, by)
     writebacks.set_statements(writeback, {"leave": "DELETE FROM customers WHERE email = :address"}, "source", by)
-    db.session.add(Conflict(writeback_id=writeback.id, change_id=1, member_id=1, address="ann@example.org", field="city",
-                            before="York", ours="Bath", theirs="Bristol", winner="source"))
+    db.session.add(Conflict(writeback_id=writeback.id, change_id=1, member_id=1, address="ann@example.org",
+                            field="city", before="York", ours="Bath", theirs="Bristol", winner="source"))
     db.session.commit()
     deliver_everything(live.app)
     return {"connection_id": connection.id, "importer_id": importer.id, "action_id": action.id,
@@ -142,11 +143,12 @@ def source(live, dataset, list, by):
 
 
 def audience(dataset, list, by):
-    """A target group with nested conditions, a lookup table with a dependent menu, an exporter, a folder; their numbers."""
+    """A target group of nested conditions, lookups with a dependent menu, an exporter, a folder; their numbers."""
     asked = {"field": "city", "word": "in", "given": ["York", "Bath"], "ask": "Which cities?"}
-    inner = {"join": "none", "parts": [{"field": "points", "word": "<", "given": "10"}, {"field": "birthday", "word": "isempty"}]}
-    target = targets.create(dataset, list, "In a city", {"join": "all", "parts": [asked, inner]}, by, description="By city",
-                            category="Places")
+    inner = {"join": "none", "parts": [{"field": "points", "word": "<", "given": "10"},
+                                       {"field": "birthday", "word": "isempty"}]}
+    target = targets.create(dataset, list, "In a city", {"join": "all", "parts": [asked, inner]}, by,
+                            description="By city", category="Places")
     table = lookups.create(dataset.group, "Towns", by)
     lookups.fill(table, ["City"], [["Acomb", "York"], ["Clifton", "Bristol"]], by)
     lookups.part(table, "North", ["Acomb"], by)
@@ -161,7 +163,8 @@ def audience(dataset, list, by):
 
 def mailed(site, member, list):
     """The tokens of links in mails, by their purpose."""
-    judged, data = addresses.judge(member["address"]), {"lists": [list.id], "values": {}, "language": "en", "text": None}
+    judged = addresses.judge(member["address"])
+    data = {"lists": [list.id], "values": {}, "language": "en", "text": None}
     for purpose in ("join", "password", "address"):
         links.ask(site, purpose, judged, "192.0.2.7", member_id=member["id"], **data)
     tokens = {link.purpose: links.arm(link) for link in db.session.query(MailedLink)}

@@ -29,6 +29,7 @@ def public_pages(live):
     site = f"/s/{live.things['site']}"
     links = [f"/c/{live.things[purpose]}" for purpose in ("join", "password", "address")]
     archive = f"{site}/archive/{live.things['archive']}"
-    links += [f"/f/{live.things['forward']}", f"/f/{live.things['refusal']}", archive, f"{archive}/{live.things['issue']}"]
-    return [f"/u/{live.things['unsubscribe']}", f"/u/{live.things['of_a_test']}", f"/p/{live.things['profile']}", *links,
-            f"{links[0]}?no=1", site, f"{site}/subscribe", f"{site}/login", f"{site}/password", f"{site}/me"]
+    links += [f"/f/{live.things['forward']}", f"/f/{live.things['refusal']}"]
+    links += [archive, f"{archive}/{live.things['issue']}"]
+    return [f"/u/{live.things['unsubscribe']}", f"/u/{live.things['of_a_test']}", f"/p/{live.things['profile']}",
+            *links, f"{links[0]}?no=1", site, f"{site}/subscribe", f"{site}/login", f"{site}/password", f"{site}/me"]
