@@ -208,7 +208,7 @@ class Consent(Base):
     ip: Mapped[str | None] = column(String(45))                        # in full for 90 days, then its network only
     text_id: Mapped[int | None] = column(BigId)                        # the ConsentText that was shown
     form: Mapped[str] = column(String(80), default="")                 # path of the page on which it was given
-    asked_at: Mapped[object | None] = column(Moment)                   # when the form was sent; created_at: when confirmed
+    asked_at: Mapped[object | None] = column(Moment)                   # when it was sent; created_at: when confirmed
 
 
 class ConsentText(Base):
@@ -235,7 +235,7 @@ class Dataset(Base):
     description: Mapped[str] = column(Text, default="")
     busy_run_id: Mapped[int | None] = column()                         # the import that is applying: readers wait
     key_field: Mapped[str | None] = column(String(31))                 # the field whose values tell people apart
-    name_pattern: Mapped[str] = column(String(500), default="")        # what a person is called: "{{first_name}} {{last_name}}"
+    name_pattern: Mapped[str] = column(String(500), default="")        # a person's name: "{{first_name}} {{last_name}}"
 
     group: Mapped[Group] = relationship(lazy="joined")
     fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
@@ -243,14 +243,14 @@ class Dataset(Base):
 
 
 class Erasure(Base):
-    """Somebody was erased: a keyed hash by which no import brings the address back, and what still has to be blanked."""
+    """Somebody was erased: a keyed hash by which no import brings the address back, and what has yet to be blanked."""
 
     __tablename__ = "erasure"
     __table_args__ = (UniqueConstraint("dataset_id", "address_hash"),)
 
     dataset_id: Mapped[int] = column(ForeignKey("dataset.id"))
     address_hash: Mapped[str] = column(String(64))                     # HMAC-SHA256 under a key for this only
-    sealed: Mapped[str | None] = column(Text)                          # member and addresses, until logs and files are blanked
+    sealed: Mapped[str | None] = column(Text)                          # who it was, until logs and files are blanked
 
 
 class Exporter(Base):
@@ -295,7 +295,7 @@ class Field(Base):
     help: Mapped[str] = column(Text, default="")
     position: Mapped[int] = column(default=0)
     default: Mapped[str] = column(Text, default="")                    # as text: what new people get who give nothing
-    rules: Mapped[dict] = column(JSON, default=dict)                   # shortest longest pattern hint lowest highest allowed
+    rules: Mapped[dict] = column(JSON, default=dict)              # shortest longest pattern hint lowest highest allowed
     control: Mapped[str] = column(String(10), default="")              # how it is asked for; "": as usual for its type
     formula: Mapped[str] = column(Text, default="")                    # derived: the database keeps the column
     consent: Mapped[bool] = column(default=False)                      # a yes or no that only yes gets past
@@ -316,12 +316,12 @@ class HostedList(Base):
     description: Mapped[str] = column(Text, default="")
     slug: Mapped[str] = column(String(80))                             # for List-Id: constant for the list's life
     tracking: Mapped[str] = column(String(12), default="unique")
-    key: Mapped[str] = column(String(16), index=True, unique=True, default=public_key)      # names it in public addresses
+    key: Mapped[str] = column(String(16), index=True, unique=True, default=public_key)    # names it in public addresses
     shown: Mapped[bool] = column(default=True)                         # offered on the subscriber site
     rhythm: Mapped[str] = column(String(120), default="")              # how often it comes, in words
     consent: Mapped[str] = column(Text, default="")                    # its own wording; empty: the site's
     forwards: Mapped[bool] = column(default=True)                      # its mails may be sent on to friends by us
-    archive: Mapped[bool] = column(default=False)                      # its public issues can be read and searched by anybody
+    archive: Mapped[bool] = column(default=False)                      # anybody may read and search its public issues
     folder_id: Mapped[int | None] = column(ForeignKey("list_folder.id"))
     protected: Mapped[bool] = column(default=False)                    # who left comes back by a person's word only
 
@@ -476,9 +476,9 @@ class Connection(Base):
     username: Mapped[str] = column(String(255), default="")
     password: Mapped[str] = column(Text, default="")                   # sealed
     tls: Mapped[str] = column(String(10), default="verify")            # none, require, verify
-    authority: Mapped[str] = column(Text, default="")                  # certificates in PEM that are trusted; empty: the system's
+    authority: Mapped[str] = column(Text, default="")                  # trusted certificates, PEM; empty: the system's
     may_write: Mapped[bool] = column(default=False)
-    accepted: Mapped[str] = column(Text, default="")                   # why an account with dangerous rights is used all the same
+    accepted: Mapped[str] = column(Text, default="")                   # why dangerous rights are accepted all the same
     test: Mapped[dict] = column(JSON, default=dict)                    # what the last test found
     tested_at: Mapped[object | None] = column(Moment)
 
@@ -503,11 +503,11 @@ class Importer(Base):
     path: Mapped[str] = column(String(1000), default="")               # file of the server, below MAESTRO_IMPORT_DIR
     storage: Mapped[str] = column(String(80), default="")              # random key of the uploaded file
     file_name: Mapped[str] = column(String(255), default="")
-    format: Mapped[dict] = column(JSON, default=dict)                  # as of a run; of a database what the columns were
+    format: Mapped[dict] = column(JSON, default=dict)                  # as of a run; of a database: what columns it had
     mode: Mapped[str] = column(String(12), default="add-update")
     mapping: Mapped[dict] = column(JSON, default=dict)
     options: Mapped[dict] = column(JSON, default=dict)
-    schedule: Mapped[dict] = column(JSON, default=dict)                # {"every": minutes|daily|weekly|cron, ...}; empty: none
+    schedule: Mapped[dict] = column(JSON, default=dict)                # {"every": minutes|daily|weekly|cron, ...} or {}
     zone: Mapped[str] = column(String(60), default="UTC")
     next_at: Mapped[object | None] = column(Moment, index=True)
     again: Mapped[bool] = column(default=False)                        # called while it ran: one more run follows
@@ -546,7 +546,7 @@ class ImportRun(Base):
     fence: Mapped[int] = column(default=0)
     lease_until: Mapped[object | None] = column(Moment)
     importer_id: Mapped[int | None] = column(index=True)
-    source: Mapped[dict] = column(JSON, default=dict)                  # {"kind", "connection", "query"} of a run without a file
+    source: Mapped[dict] = column(JSON, default=dict)                  # without a file: {"kind", "connection", "query"}
     told: Mapped[bool] = column(default=False)                         # who waits for this run has been told of its end
 
     dataset: Mapped[Dataset] = relationship(lazy="joined")
@@ -566,12 +566,12 @@ class WriteBack(Base):
     enabled: Mapped[bool] = column(default=False)
     statements: Mapped[dict] = column(JSON, default=dict)              # {"look", "join", "leave", "address", "profile"}
     rule: Mapped[str] = column(String(10), default="source")           # who wins: source, maestro, newest
-    cursor: Mapped[int] = column(BigId, default=0)                     # the last entry of the change log that is over there
-    foreign_cursor: Mapped[bool] = column(default=True)                # kept in a table over there, in the same transaction
+    cursor: Mapped[int] = column(BigId, default=0)                     # the last change log entry that is over there
+    foreign_cursor: Mapped[bool] = column(default=True)                # kept in a table there, in the same transaction
     problem: Mapped[str] = column(Text, default="")                    # why it stands still, if it does
     stopped_at: Mapped[object | None] = column(Moment)
     ran_at: Mapped[object | None] = column(Moment)
-    counts: Mapped[dict] = column(JSON, default=dict)                  # written, skipped, conflicts, since the beginning
+    counts: Mapped[dict] = column(JSON, default=dict)                  # written, skipped, conflicts since the beginning
 
     connection: Mapped[Connection] = relationship(lazy="joined")
     dataset: Mapped[Dataset] = relationship(lazy="joined")
@@ -697,7 +697,7 @@ class MailJob(Base):
     dataset_id: Mapped[int | None] = column(ForeignKey("dataset.id"))
     list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
     target_id: Mapped[int | None] = column(ForeignKey("target_group.id"))
-    target_values: Mapped[dict] = column(JSON, default=dict)           # what was given for the target group's parameters
+    target_values: Mapped[dict] = column(JSON, default=dict)           # what was given for the target's parameters
     subject: Mapped[str] = column(String(400), default="")
     html: Mapped[str] = column(Text, default="")
     text: Mapped[str] = column(Text, default="")
@@ -827,7 +827,7 @@ class Look(Base):
     list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))     # none: of the whole site
     draft: Mapped[dict] = column(JSON, default=dict)                   # theme, page, sheet, mail, texts, order
     live: Mapped[dict] = column(JSON, default=dict)
-    version: Mapped[int] = column(default=0)                           # raised by every release, so that sheets are fetched anew
+    version: Mapped[int] = column(default=0)                           # raised by releases: sheets are fetched anew
 
 
 class MailedLink(Base):
@@ -841,7 +841,7 @@ class MailedLink(Base):
     member_id: Mapped[int | None] = column(BigId)                      # none: nobody is stored under the address yet
     address: Mapped[str] = column(String(320))                         # to which it was mailed
     address_key: Mapped[str] = column(String(320), index=True)
-    data: Mapped[dict] = column(JSON, default=dict)                    # join: lists, values, texts, form, language; address: to
+    data: Mapped[dict] = column(JSON, default=dict)                    # join: lists, values, texts, form…; address: to
     ip: Mapped[str | None] = column(String(45))                        # who asked for it
     due_at: Mapped[object] = column(Moment)                            # when the mail is to be written
     mailed_at: Mapped[object | None] = column(Moment, index=True)
@@ -884,7 +884,7 @@ class Site(Base):
     is_closed: Mapped[bool] = column(default=False)                    # for maintenance; the state stays what it is
     title: Mapped[str] = column(String(120), default="")               # empty: the organisation's name
     sender: Mapped[str] = column(String(320), default="")              # of its mails; empty: that of notices
-    languages: Mapped[list] = column(JSON, default=list)               # the first is spoken to who asks for none of them
+    languages: Mapped[list] = column(JSON, default=list)               # the first is for who asks for none of them
     consent: Mapped[str] = column(Text, default="")                    # the wording to agree to; empty: an ordinary one
     confirm_days: Mapped[int] = column(default=7)                      # how long a confirmation link works
     passwords: Mapped[bool] = column(default=False)                    # members may have one to log in

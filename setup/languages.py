@@ -36,8 +36,9 @@ def path(language):
 
 def read(language):
     if not path(language).exists():
-        return Catalog(locale=language, project="Maestro", fuzzy=False, last_translator="Maestro", language_team=language,
-                       copyright_holder="Maestro", header_comment=f"# Maestro in {LANGUAGES[language]}.")
+        return Catalog(locale=language, project="Maestro", fuzzy=False, last_translator="Maestro",
+                       language_team=language, copyright_holder="Maestro",
+                       header_comment=f"# Maestro in {LANGUAGES[language]}.")
     with open(path(language), "rb") as file:
         return read_po(file, locale=language)
 

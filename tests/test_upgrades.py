@@ -12,7 +12,8 @@ from tests.conftest import make_config
 
 ROWS = (
     "INSERT INTO user_group (id, name, created_at) VALUES (1, 'News', '2026-11-22 09:00:00')",
-    "INSERT INTO dataset (id, group_id, name, description, created_at) VALUES (7, 1, 'Customers', '', '2026-11-22 09:00:00')",
+    "INSERT INTO dataset (id, group_id, name, description, created_at)"
+    " VALUES (7, 1, 'Customers', '', '2026-11-22 09:00:00')",
     "INSERT INTO hosted_list (id, dataset_id, name, description, slug, tracking, created_at)"
     " VALUES (24, 7, 'Offers', '', 'offers', 'unique', '2026-11-22 09:00:00')",
     "INSERT INTO subscription (id, list_id, member_id, state, how, joined_at, created_at)"

@@ -32,15 +32,13 @@ def index():
     shown = db.session.scalars(changes.latest_first(found).offset(paging.offset).limit(paging.limit)).all()
     return render_template(
         "admin/changelog/index.html", asked=asked, paging=paging, total=total, words=people_words, codes=CODES,
-        forms=FORMS,
-        entries=[(entry, changes.line(entry, g.zone), changes.fields(entry)["changes"]) for entry in shown],
-        datasets=db.session.scalars(visible(Dataset).order_by(Dataset.name)).all())
+        forms=FORMS, datasets=db.session.scalars(visible(Dataset).order_by(Dataset.name)).all(),
+        entries=[(entry, changes.line(entry, g.zone), changes.fields(entry)["changes"]) for entry in shown])
 
 
 def question(args):
     """What is asked for: the period, dataset, list, code and address that are meant; wrong ones are passed over."""
-    dataset = args.get("dataset", type=int)
-    list = args.get("list", type=int)
+    dataset, list = args.get("dataset", type=int), args.get("list", type=int)
     return SimpleNamespace(
         first=day(args.get("first")), last=day(args.get("last")), address=args.get("address", "").strip(),
         dataset=find(Dataset, dataset) if dataset else None, list=find(HostedList, list) if list else None,

@@ -65,9 +65,8 @@ def import_rules(run_id):
 
 def given_rules(form):
     """(mapping, mode, options) that a form says."""
-    given = {field.name.removeprefix(MAP): field.data for field in form.mapped}
     options = {name: form[name].data for name in OPTIONS} | {"change": form.change}
-    return given, form.mode.data, options
+    return {field.name.removeprefix(MAP): field.data for field in form.mapped}, form.mode.data, options
 
 
 @contextmanager

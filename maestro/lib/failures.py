@@ -40,8 +40,7 @@ def http_error(error):
     if error.code is None or error.code < 400:
         return error.get_response()
     plain = type(error) is default_exceptions.get(error.code) and error.description != type(error).description
-    own = error.description if plain else None
-    return said(error.code, own, headers=error.get_headers())
+    return said(error.code, error.description if plain else None, headers=error.get_headers())
 
 
 def unstorable(_error):

@@ -18,8 +18,8 @@ def note(link, row):
     """Rows that show the sign-up as unconfirmed. Who left keeps the row that says so."""
     now, people = clock.now(), tables.table(dataset_of(link))
     if not row:
-        db.session.execute(insert(people).values(
-            address=link.address, address_key=link.address_key, state="unconfirmed", how=link.data["how"], joined_at=now))
+        db.session.execute(insert(people).values(address=link.address, address_key=link.address_key,
+                                                 state="unconfirmed", how=link.data["how"], joined_at=now))
         row = members.find(dataset_of(link), link.address)
     for list in lists_of(link):
         if not subscriptions.get(list, row["id"]):

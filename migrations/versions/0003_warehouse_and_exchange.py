@@ -25,19 +25,21 @@ def audience():
           sa.Column('columns', sa.JSON(), nullable=False), sa.Column('rows', sa.JSON(), nullable=False),
           sa.Column('subsets', sa.JSON(), nullable=False), foreign('lookup_table', 'group_id', 'user_group'),
           sa.UniqueConstraint('group_id', 'name', name=op.f('uq_lookup_table_group_id_name')), index='group_id')
-    table('list_folder', sa.Column('dataset_id', BigId, nullable=False), sa.Column('parent_id', BigId), named(),
-          described(), foreign('list_folder', 'dataset_id', 'dataset'), foreign('list_folder', 'parent_id', 'list_folder'),
-          index='dataset_id', autoincrement=False)
+    table('list_folder', sa.Column('dataset_id', BigId, nullable=False), sa.Column('parent_id', BigId),
+          named(), described(), foreign('list_folder', 'dataset_id', 'dataset'),
+          foreign('list_folder', 'parent_id', 'list_folder'), index='dataset_id', autoincrement=False)
     table('target_group', sa.Column('dataset_id', BigId, nullable=False), sa.Column('list_id', BigId),
           sa.Column('segment', sa.Boolean(), nullable=False), named(), described(),
-          sa.Column('category', sa.String(length=120), nullable=False), sa.Column('enabled', sa.Boolean(), nullable=False),
+          sa.Column('category', sa.String(length=120), nullable=False),
+          sa.Column('enabled', sa.Boolean(), nullable=False),
           sa.Column('condition', sa.JSON(), nullable=False), foreign('target_group', 'dataset_id', 'dataset'),
           foreign('target_group', 'list_id', 'hosted_list'), index='dataset_id')
     op.create_index(op.f('ix_target_group_list_id'), 'target_group', ['list_id'])
     table('exporter', sa.Column('dataset_id', BigId, nullable=False), sa.Column('list_id', BigId),
           sa.Column('target_id', BigId), named(), described(), sa.Column('kind', sa.String(length=10), nullable=False),
           sa.Column('standard', sa.Boolean(), nullable=False), sa.Column('columns', sa.JSON(), nullable=False),
-          sa.Column('format', sa.String(length=10), nullable=False), sa.Column('encoding', sa.String(length=20), nullable=False),
+          sa.Column('format', sa.String(length=10), nullable=False),
+          sa.Column('encoding', sa.String(length=20), nullable=False),
           sa.Column('separator', sa.String(length=1), nullable=False), sa.Column('guard', sa.Boolean(), nullable=False),
           sa.Column('enabled', sa.Boolean(), nullable=False), foreign('exporter', 'dataset_id', 'dataset'),
           foreign('exporter', 'list_id', 'hosted_list'), foreign('exporter', 'target_id', 'target_group'),
@@ -87,17 +89,18 @@ def exchange():
                                  may_write=sa.Boolean(), accepted=text, test=sa.JSON()),
           *empty(tested_at=moment), foreign('connection', 'group_id', 'user_group'),
           sa.UniqueConstraint('group_id', 'name', name=op.f('uq_connection_group_id_name')), index='group_id')
-    table('importer', *columns(dataset_id=BigId, name=word(120), description=text, enabled=sa.Boolean(), source=word(10),
-                               query=text, path=word(1000), storage=word(80), file_name=word(255), format=sa.JSON(),
-                               mode=word(12), mapping=sa.JSON(), options=sa.JSON(), schedule=sa.JSON(), zone=word(60),
-                               again=sa.Boolean(), notify=text),
+    table('importer', *columns(dataset_id=BigId, name=word(120), description=text, enabled=sa.Boolean(),
+                               source=word(10), query=text, path=word(1000), storage=word(80), file_name=word(255),
+                               format=sa.JSON(), mode=word(12), mapping=sa.JSON(), options=sa.JSON(),
+                               schedule=sa.JSON(), zone=word(60), again=sa.Boolean(), notify=text),
           *empty(list_id=BigId, user_id=BigId, connection_id=BigId, next_at=moment),
           *goes_to('importer'), foreign('importer', 'connection_id', 'connection'),
           sa.UniqueConstraint('dataset_id', 'name', name=op.f('uq_importer_dataset_id_name')), index='dataset_id')
     op.create_index(op.f('ix_importer_connection_id'), 'importer', ['connection_id'])
     op.create_index(op.f('ix_importer_next_at'), 'importer', ['next_at'])
     table('writeback', *columns(connection_id=BigId, dataset_id=BigId, enabled=sa.Boolean(), statements=sa.JSON(),
-                                rule=word(10), cursor=BigId, foreign_cursor=sa.Boolean(), problem=text, counts=sa.JSON()),
+                                rule=word(10), cursor=BigId, foreign_cursor=sa.Boolean(), problem=text,
+                                counts=sa.JSON()),
           *empty(list_id=BigId, user_id=BigId, stopped_at=moment, ran_at=moment), *goes_to('writeback'),
           foreign('writeback', 'connection_id', 'connection'), sa.UniqueConstraint(
               'connection_id', 'dataset_id', 'list_id', name=op.f('uq_writeback_connection_id_dataset_id_list_id')),
@@ -139,7 +142,8 @@ def downloads():
             ("id, NULL, 'people', {} FROM dataset", "All members", "csv"),
             ("id, NULL, 'changes', {} FROM dataset", "Change log", "text"),
             ("dataset_id, id, 'people', {} FROM hosted_list", "All subscribers", "csv")):
-        op.execute(f"INSERT INTO exporter ({columns}) SELECT CURRENT_TIMESTAMP, {source.format(rest.format(name, format))}")
+        values = source.format(rest.format(name, format))
+        op.execute(f"INSERT INTO exporter ({columns}) SELECT CURRENT_TIMESTAMP, {values}")
 
 
 def named():

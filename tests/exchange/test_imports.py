@@ -140,9 +140,11 @@ def test_who_left_a_list_by_choice_keeps_a_row_when_removed_from_the_dataset(bri
 
 def test_who_only_signed_up_is_brought_in_by_an_import(bring_in, world, log, row, states):
     people = tables.table(world.dataset)
-    db.session.execute(people.insert().values(address=ANN, address_key=ANN, state="unconfirmed", how="form", joined_at=clock.now()))
+    db.session.execute(people.insert().values(
+        address=ANN, address_key=ANN, state="unconfirmed", how="form", joined_at=clock.now()))
     waiting = members.find(world.dataset, ANN)
-    db.session.add(Subscription(list_id=world.offers.id, member_id=waiting["id"], state="unconfirmed", joined_at=clock.now()))
+    db.session.add(Subscription(
+        list_id=world.offers.id, member_id=waiting["id"], state="unconfirmed", joined_at=clock.now()))
     db.session.commit()
     run = bring_in([HEADER, [ANN, "Ann", "York"]], list=world.offers)
     assert (log(run), row(ANN)["state"], states(world.offers)[ANN]) == (
@@ -477,7 +479,8 @@ def test_nothing_of_a_users_words_becomes_a_path(draft, world):
 
 
 def test_staging_names_cannot_meet_the_names_of_fields(draft, world):
-    for name in ("kind", "line", "member", "person", "place", "why", "was", "stale", "own", "shared", "key", "late", "new"):
+    for name in (
+            "kind", "line", "member", "person", "place", "why", "was", "stale", "own", "shared", "key", "late", "new"):
         fields.create(world.dataset, name, "text", by="test", name=name)
     db.session.commit()
     assert Staging(draft([["address", "kind", "line"], [ANN, "a", "b"]])).stage.c.keys() == [

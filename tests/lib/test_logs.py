@@ -15,9 +15,9 @@ TOKEN = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
 
 @pytest.mark.parametrize("text", [
     f"GET /lui/externalAction.do?token={TOKEN}", f"/u/{TOKEN}", f"/p/{TOKEN}", f"/o/{TOKEN}.gif", f"/l/{TOKEN}.data",
-    f"/f/{TOKEN}", f"/v/{TOKEN}", f"/c/{TOKEN}?no=1", f"/reset/{TOKEN}", f"/setup/{TOKEN}", f"Authorization: Bearer {TOKEN}",
-    f"authorization: Basic {TOKEN}", f"Cookie: sid={TOKEN}", f"Set-Cookie: __Host-sid={TOKEN}; Path=/",
-    f"{{'password': '{TOKEN}'}}",
+    f"/f/{TOKEN}", f"/v/{TOKEN}", f"/c/{TOKEN}?no=1", f"/reset/{TOKEN}", f"/setup/{TOKEN}",
+    f"Authorization: Bearer {TOKEN}", f"authorization: Basic {TOKEN}", f"Cookie: sid={TOKEN}",
+    f"Set-Cookie: __Host-sid={TOKEN}; Path=/", f"{{'password': '{TOKEN}'}}",
     f'{{"csrf_token": "{TOKEN}"}}', f"postgresql+psycopg://maestro:{TOKEN}@db.example.org/maestro",
     f"smtp://me:{TOKEN}@mail.example.org:587",
     f"PASSWORD={TOKEN}", f"api_key: {TOKEN}", f"MAESTRO_SECRET_KEY secret={TOKEN}"])

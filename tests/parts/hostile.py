@@ -1,7 +1,7 @@
 """Queries that would harm another database, or reach beyond its tables: refused at once, or stopped by the engine."""
 
 QUERIES = {
-    "refused": [                                   # by the first look, whatever the database: query, a word of the refusal
+    "refused": [                                   # at first look, whatever the database: query, word of the refusal
         ("", "Write a SELECT"), ("DELETE FROM people", "Only a SELECT"), ("DROP TABLE people", "Only a SELECT"),
         ("SELECT 1; DELETE FROM people", "one statement"), ("SELECT 1;;SELECT 2", "one statement"),
         ("WITH d AS (DELETE FROM people RETURNING *) SELECT * FROM d", "DELETE"),

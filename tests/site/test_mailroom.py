@@ -86,7 +86,9 @@ def test_of_two_presses_at_once_one_wins(world):
 def test_a_request_that_breaks_us_holds_up_nobody(world, monkeypatch, turn):
     ask(world)
     ask(world, "fay@example.org")
-    monkeypatch.setitem(mailroom.ANSWERS, "join", lambda _site, link: 1 / (link.address_key != "eve@example.org") and joining.answer(link))
+    monkeypatch.setitem(
+        mailroom.ANSWERS, "join",
+        lambda _site, link: 1 / (link.address_key != "eve@example.org") and joining.answer(link))
     answer()
     assert not mails() and len(mails("fay@example.org")) == 1
     monkeypatch.undo()

@@ -74,6 +74,7 @@ def visitor(client, site, world, turn):
     def act(verb, url=None, **data):
         url = url or f"/s/{site.key}/me"
         guard = hidden(client.get(url).text, "guard") or ""
-        return client.post(url, data={"act": verb, "guard": guard, **data}, environ_overrides={"REMOTE_ADDR": "192.0.2.8"})
+        return client.post(url, data={"act": verb, "guard": guard, **data},
+                           environ_overrides={"REMOTE_ADDR": "192.0.2.8"})
 
     return SimpleNamespace(sign_up=sign_up, log_in=log_in, act=act)

@@ -101,12 +101,14 @@ def test_log_in_answers_the_same_for_unknown_addresses(client, site, inbox, worl
 def test_the_profile_is_changed_by_its_owner_only_where_the_field_allows(client, world, site, visitor, inbox, log):
     fields.create(world.dataset, "Grade", "text", by="test", shown="view")
     fields.create(world.dataset, "Secret", "text", by="test", shown="no")
-    members.change(world.dataset, members.get(world.dataset, world.dave["id"]), {"grade": "gold", "secret": "hush"}, "test")
+    stored = members.get(world.dataset, world.dave["id"])
+    members.change(world.dataset, stored, {"grade": "gold", "secret": "hush"}, "test")
     db.session.commit()
     page = visitor.log_in(inbox).text
     assert "gold" in page and "hush" not in page and 'name="f_grade"' not in page
     since = len(log())
-    visitor.act("profile", f_first_name="David", f_first_name_is="1", f_grade="platinum", f_grade_is="1", f_city="", f_city_is="1")
+    visitor.act("profile", f_first_name="David", f_first_name_is="1", f_grade="platinum", f_grade_is="1",
+                f_city="", f_city_is="1")
     row = dave(world)
     assert (row["first_name"], row["grade"], row["city"]) == ("David", "gold", None) and row["self_changed_at"]
     assert log()[since:] == [("UPD", "D", None, "self", IP)]
@@ -157,7 +159,8 @@ def test_passwords_where_the_site_has_them(client, world, site, visitor, inbox, 
     assert client.get(f"{url}/password").status_code == 404
     sites.change(site, "test", passwords=True)
     db.session.commit()
-    client.post(f"{url}/password", data={"seal": hidden(client.get(f"{url}/password").text, "seal"), "address": "dave@example.org"})
+    seal = hidden(client.get(f"{url}/password").text, "seal")
+    client.post(f"{url}/password", data={"seal": seal, "address": "dave@example.org"})
     reset = link_of(inbox("dave@example.org")[0])
     assert client.post(reset, data={"password": "short"}).status_code == 422
     assert client.post(reset, data={"password": "violet harbour 12 lanes"}).location == f"{url}/me"
@@ -165,7 +168,8 @@ def test_passwords_where_the_site_has_them(client, world, site, visitor, inbox, 
     client.delete_cookie("member", domain="127.0.0.1", path=url)
     form = {"seal": hidden(client.get(f"{url}/login").text, "seal"), "address": "DAVE@example.org"}
     wrong = client.post(f"{url}/login", data=form | {"password": "violet harbour 13 lanes"})
-    unknown = client.post(f"{url}/login", data=form | {"password": "violet harbour 13 lanes", "address": "x@example.org"})
+    unknown = client.post(
+        f"{url}/login", data=form | {"password": "violet harbour 13 lanes", "address": "x@example.org"})
     assert wrong.status_code == unknown.status_code == 422 and "do not match" in wrong.text
     assert client.post(f"{url}/login", data=form | {"password": "violet harbour 12 lanes"}).location == f"{url}/me"
     visitor.act("password", password="amber meadow 77 stones")

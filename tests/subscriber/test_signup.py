@@ -32,7 +32,8 @@ def test_from_the_form_to_the_confirmed_subscriber(client, world, visitor, inbox
     row = person(world)
     assert (row["state"], row["first_name"], row["city"]) == ("confirmed", "Eve", "York")
     ip = "192.0.2.9"
-    assert log() == [("ADD", "D", None, "self", ip), ("ADD", "L", news.id, "self", ip), ("ADD", "L", world.offers.id, "self", ip),
+    assert log() == [("ADD", "D", None, "self", ip),
+                     ("ADD", "L", news.id, "self", ip), ("ADD", "L", world.offers.id, "self", ip),
                      ("CON", "L", news.id, "self", ip), ("CON", "L", world.offers.id, "self", ip)]
     proof = db.session.query(Consent).filter_by(list_id=news.id).one()
     text = db.session.get(ConsentText, proof.text_id)
@@ -48,7 +49,7 @@ def test_the_answer_tells_nothing_about_who_is_known(client, world, visitor, inb
     def plain(answer):
         return re.sub(r'name="(seal|address)" value="[^"]*"', "", answer.text)
 
-    answers = {plain(visitor.sign_up(address)) for address in ("eve@example.org", "dave@example.org", "eve@example.org")}
+    answers = {plain(visitor.sign_up(f"{name}@example.org")) for name in ("eve", "dave", "eve")}
     assert len(answers) == 1
     assert "already" in inbox("dave@example.org")[0] and len(inbox()) == 1
 
@@ -66,7 +67,8 @@ def test_limits_by_place_and_by_list(client, world, site, visitor, inbox, turn):
     answers.append(visitor.sign_up("e5@example.org", ip="2001:db8::2").status_code)
     refused = visitor.sign_up("e6@example.org", ip="2001:db8::3")
     assert answers == [200] * 5 and refused.status_code == 429 and "ten minutes" in refused.text
-    db.session.add_all(Knock(key=f"list:{world.offers.id}", at=db.session.query(Knock.at).first()[0]) for _ in range(200))
+    at = db.session.query(Knock.at).first()[0]
+    db.session.add_all(Knock(key=f"list:{world.offers.id}", at=at) for _ in range(200))
     db.session.commit()
     turn(1000)
     assert visitor.sign_up("late@example.org", ip="192.0.2.77").status_code == 200
