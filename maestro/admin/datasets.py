@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from maestro.admin import trigger_block
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.audience import DatasetForm, DatasetSettingsForm
+from maestro.exchange import clearing
 from maestro.extensions import db
 from maestro.models import Dataset, ImportRun
 from maestro.warehouse import datasets, downloads, keys
@@ -66,5 +67,7 @@ def dataset_settings(dataset_id):
 @needs("dataset.edit")
 def dataset_remove(dataset_id):
     dataset = find(Dataset, dataset_id)
+    datasets.check_unused(dataset)
+    clearing.clear(dataset)
     datasets.remove(dataset, current_user)
     return go(".datasets", f"The dataset “{dataset.name}” is gone.")

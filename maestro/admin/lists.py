@@ -6,6 +6,7 @@ from flask_login import current_user
 from maestro.admin import people_table, people_words, trigger_block
 from maestro.admin.door import bp, find, go, may, needs, refusals
 from maestro.admin.forms.audience import ListForm
+from maestro.exchange import clearing
 from maestro.models import Dataset, HostedList, ListFolder
 from maestro.warehouse import counting, downloads, folders, lists, targets
 
@@ -82,5 +83,7 @@ def chosen_folder(form):
 @needs("dataset.edit")
 def list_remove(list_id):
     list = find(HostedList, list_id)
+    lists.check_unused(list)
+    clearing.clear(list.dataset, list)
     lists.remove(list, current_user)
     return go(".lists", f"The list “{list.name}” is gone.", dataset_id=list.dataset_id)

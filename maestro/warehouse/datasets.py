@@ -66,10 +66,7 @@ def call(dataset, pattern, by):
 
 def remove(dataset, by):
     """Remove an empty dataset for good. Its number is never used again."""
-    if count(dataset):
-        raise WrongState("This dataset has people in it. Remove them first.")
-    if db.session.scalar(select(MailJob.id).where(MailJob.dataset_id == dataset.id).limit(1)):
-        raise WrongState("There are mail jobs to this dataset. It stays, so that their reports stay true.")
+    check_unused(dataset)
     lists = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
     db.session.execute(delete(Subscription).where(Subscription.list_id.in_(lists)))
     for kind in OWNED:
@@ -79,6 +76,14 @@ def remove(dataset, by):
     audit.record("dataset.remove", dataset, by, name=dataset.name)
     db.session.delete(dataset)
     db.session.flush()
+
+
+def check_unused(dataset):
+    """Refuse to remove what is still needed."""
+    if count(dataset):
+        raise WrongState("This dataset has people in it. Remove them first.")
+    if db.session.scalar(select(MailJob.id).where(MailJob.dataset_id == dataset.id).limit(1)):
+        raise WrongState("There are mail jobs to this dataset. It stays, so that their reports stay true.")
 
 
 def count(dataset):

@@ -50,10 +50,7 @@ def arrange(list, by, folder=None, protected=False):
 
 def remove(list, by):
     """Remove a list on which nobody is any more. Its number is never used again."""
-    if counts(list)["confirmed"]:
-        raise WrongState("There are people on this list. Take them off first.")
-    if db.session.scalar(select(MailJob.id).where(MailJob.list_id == list.id).limit(1)):
-        raise WrongState("There are mail jobs to this list. It stays, so that their reports stay true.")
+    check_unused(list)
     for kind in (Exporter, TargetGroup, Subscription, Consent, Look):
         db.session.execute(delete(kind).where(kind.list_id == list.id))
     own = [field for field in list.dataset.fields if field.list_id == list.id]
@@ -62,6 +59,14 @@ def remove(list, by):
     audit.record("list.remove", list, by, name=list.name)
     db.session.delete(list)
     db.session.flush()
+
+
+def check_unused(list):
+    """Refuse to remove what is still needed."""
+    if counts(list)["confirmed"]:
+        raise WrongState("There are people on this list. Take them off first.")
+    if db.session.scalar(select(MailJob.id).where(MailJob.list_id == list.id).limit(1)):
+        raise WrongState("There are mail jobs to this list. It stays, so that their reports stay true.")
 
 
 def counts(list):

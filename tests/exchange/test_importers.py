@@ -174,3 +174,19 @@ def test_names_addresses_and_schedules_are_judged(nightly, world):
         importers.set_schedule(nightly, {}, "UTC", "carol@example.org", by=world.alice)
     with pytest.raises(Refused, match="never comes"):
         importers.set_schedule(nightly, {"every": "cron", "cron": "0 0 31 2 *"}, "UTC", "", by=world.alice)
+
+
+def test_what_brings_people_in_goes_with_its_list_and_dataset(client, nightly, world, shop):
+    go(nightly, world)
+    members_of = world.dataset.id
+    client.as_(world.alice)
+    client.post(f"/admin/lists/{world.offers.id}/remove")
+    assert db.session.query(ImportRun).count() == 1          # there are people on it: nothing went
+    db.session.execute(Subscription.__table__.delete())
+    db.session.commit()
+    client.post(f"/admin/lists/{world.offers.id}/remove")
+    assert not db.session.query(ImportRun).count() and not db.session.query(importers.Importer).count()
+    importers.create(world.dataset, None, "Members", "upload", by=world.alice)
+    db.session.execute(tables.table(world.dataset).delete())
+    db.session.commit()
+    assert client.post(f"/admin/datasets/{members_of}/remove").location == "/admin/datasets"
