@@ -7,8 +7,8 @@ MODES = {
     "add-update": "Add new people and update the others",
     "add": "Add new people only; the others stay as they are",
     "update": "Update people who are there; nobody is added",
-    "synchronise": "Make it equal to the file: add, update, and take off who is missing",
-    "remove": "Take the people in the file off",
+    "synchronise": "Make it equal to the source: add, update, and take off who is missing",
+    "remove": "Take the people in the source off",
 }
 STATES = {                                         # state: (word, tone)
     "draft": ("Draft", "draft"), "queued": ("Waiting", "scheduled"), "fetching": ("Reading", "sending"),

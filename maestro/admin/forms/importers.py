@@ -57,7 +57,7 @@ class ImporterForm(FlaskForm):
 
 class QueryForm(FlaskForm):
     connection = SelectField("Connection", coerce=int)
-    query = TextAreaField("Query", [Length(max=20_000)])
+    query = TextAreaField("Query", [InputRequired("Write a query."), Length(max=20_000)])
     attributes = StringField("Attributes of a directory", [Length(max=1000)],
                              description="Only for LDAP: which ones are read, such as mail, givenName, l.")
 

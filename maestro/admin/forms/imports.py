@@ -39,14 +39,14 @@ class FormatForm(FlaskForm):
 class RulesForm(FlaskForm):
     mode = RadioField("What the import does", choices=MODES)
     clear = SelectMultipleField(
-        "Where the file has no value", option_widget=CheckboxInput(), widget=ListWidget(),
+        "Where the source has no value", option_widget=CheckboxInput(), widget=ListWidget(),
         description="Ticked: the value is cleared. Otherwise the value that is there stays.")
     overwrite = BooleanField("Overwrite what subscribers changed themselves",
                              description="Off: a value stays if its subscriber changed it after the last import did.")
     key = SelectField("People are recognised by their", validate_choice=False, description=(
         "By a unique key of the dataset, a new address is a change and no leaving and joining."))
     strict = BooleanField("Also take off people whom no import has brought or seen",
-                          description="Only when all is made equal to the file. Off: who joined by other ways stays.")
+                          description="Only when all is made equal to the source. Off: who joined by other ways stays.")
     guard = IntegerField("Stop if more than this share would be removed (percent)",
                          [InputRequired("Give a percentage."), NumberRange(0, 100)],
                          description="And more than 50 people. The import then waits for you.")
@@ -83,7 +83,7 @@ class RulesForm(FlaskForm):
 
 def rules_form(run, columns, mine):
     """The form for one run, with an input for the address and one for each field; `columns` are the file's."""
-    choices = {"": "Not in the file"} | {column: column for column in columns if column}
+    choices = {"": "Not in the source"} | {column: column for column in columns if column}
     inputs = {f"{MAP}address": SelectField("Address", [InputRequired("Choose the column of the addresses.")],
                                            choices=choices)}
     inputs |= changing("address")
