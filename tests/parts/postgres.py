@@ -22,6 +22,7 @@ from psycopg import sql
 from maestro.lib.death import die_with_parent
 from tests.parts.ports import free_port
 
+ROOM = 4 << 30                                     # bytes that the clusters of two workers may come to need
 SETTINGS = {
     "listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
     "max_wal_size": "4GB", "shared_buffers": "64MB", "max_connections": "60", "jit": "off", "autovacuum": "off",
@@ -45,10 +46,13 @@ def other_user():
 
 
 class Cluster:
-    """One server. `create()` answers with the URL of a new database, `url(name)` with that of any."""
+    """One server. `create()` answers with the URL of a new database, `url(name)` with that of any.
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    `place`: the folder below which it keeps its data, the temporary one without.
+    """
+
+    def __init__(self, place=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
         self.user, self.as_user = other_user()
         self.port = free_port()
         self.numbers = itertools.count(1)
@@ -96,8 +100,9 @@ class Cluster:
         """
         name = f"maestro_{next(self.numbers)}"
         origin = template.partition("@/")[2].partition("?")[0] if template else "template0"
-        self.connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(origin)))
+        way = "STRATEGY FILE_COPY" if self.connection.info.server_version >= 150_000 else ""
+        self.connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(
+            sql.Identifier(name), sql.Identifier(origin), sql.SQL(way)))
         if template:
             self.copies.append(name)
         return self.url(name)
@@ -113,10 +118,16 @@ class Cluster:
         shutil.rmtree(self.folder)
 
 
+def in_memory():
+    """A folder that is kept in memory, where there is one with room: thousands of databases come and go there."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """The cluster of this run (with pytest-xdist: of this worker)."""
-    cluster = Cluster()
+    cluster = Cluster(in_memory())
     cluster.start()
     yield cluster
     cluster.stop()
