@@ -28,5 +28,7 @@ def share(app):
     app.jinja_env.bytecode_cache = TEMPLATES
     with app.app_context():
         engine = db.engine
+    if engine.dialect.name not in DIALECTS:
+        engine.connect().close()                   # at its first connection a dialect learns of the server
     engine.dialect = DIALECTS.setdefault(engine.dialect.name, engine.dialect)
     engine.update_execution_options(compiled_cache=STATEMENTS)
