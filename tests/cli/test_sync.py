@@ -27,8 +27,9 @@ def flask(app):
 
 
 def test_a_nightly_import_is_set_up_launched_undone_and_triggered(flask, client, world, customers):
-    made = flask("connection-create", "Shop", "--group", "News", "--kind", "postgresql", "--host", "127.0.0.1", "--port",
-                 customers.port, "--database", customers.name, "--user", "shop", "--tls", "none", stdin="reads only\n")
+    made = flask("connection-create", "Shop", "--group", "News", "--kind", "postgresql", "--host", "127.0.0.1",
+                 "--port", customers.port, "--database", customers.name,
+                 "--user", "shop", "--tls", "none", stdin="reads only\n")
     assert made["test"]["writes"] == [] and made["test"]["dangers"] == []
     importer = flask("importer-create", "Nightly", "--list", world.offers.id, "--connection", made["id"], "--query",
                      "SELECT email, first_name FROM customers", "--map", "address=email", "--map",
@@ -68,4 +69,5 @@ def test_what_is_not_there_says_so(flask):
     assert flask("importer-launch", 999) == (3, "There is no importer 999.")
     assert flask("writeback-run", 999)[0] == 3
     assert flask("token-show", "import", 999)[0] == 3
-    assert flask("connection-create", "X", "--group", "News", "--kind", "sqlite", "--database", "x.db")["test"]["problem"]
+    made = flask("connection-create", "X", "--group", "News", "--kind", "sqlite", "--database", "x.db")
+    assert "MAESTRO_IMPORT_DIR" in made["test"]["problem"]

@@ -28,7 +28,8 @@ def on_postgres(postgres):
                       "$$ BEGIN DELETE FROM people; RETURN 1; END $$")
         owner.execute("DO $$ BEGIN CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'boss'; "
                       "EXCEPTION WHEN duplicate_object THEN END $$")
-        owner.execute("DO $$ BEGIN CREATE ROLE small LOGIN PASSWORD 'small'; EXCEPTION WHEN duplicate_object THEN END $$")
+        owner.execute("DO $$ BEGIN CREATE ROLE small LOGIN PASSWORD 'small'; "
+                      "EXCEPTION WHEN duplicate_object THEN END $$")
         owner.execute("GRANT ALL ON people TO small")
         yield Place("postgresql", "127.0.0.1", postgres.port, url.partition("@/")[2].partition("?")[0], "boss", "boss",
                     "none", allow=HERE), lambda: owner.execute("SELECT id, name FROM people ORDER BY id").fetchall()

@@ -466,7 +466,8 @@ def test_nothing_of_a_users_words_becomes_a_path(draft, world):
 
 
 def test_staging_names_cannot_meet_the_names_of_fields(draft, world):
-    for name in ("kind", "line", "member", "person", "place", "why", "was", "stale", "own", "shared", "key", "late", "new"):
+    for name in ("kind", "line", "member", "person", "place", "why", "was", "stale", "own", "shared", "key", "late",
+                 "new"):
         fields.create(world.dataset, name, "text", by="test", name=name)
     db.session.commit()
     assert Staging(draft([["address", "kind", "line"], [ANN, "a", "b"]])).stage.c.keys() == [

@@ -26,8 +26,9 @@ def test_the_next_time(rule, after, then):
 
 
 @pytest.mark.parametrize("rule, field", [
-    ({"every": "hourly"}, "every"), ({"every": "minutes", "minutes": 0}, "minutes"), ({"every": "daily", "at": "2"}, "at"),
-    ({"every": "daily"}, "at"), ({"every": "weekly", "at": "02:00"}, "days"), ({"every": "cron", "cron": "* * *"}, "cron"),
+    ({"every": "hourly"}, "every"), ({"every": "minutes", "minutes": 0}, "minutes"),
+    ({"every": "daily", "at": "2"}, "at"), ({"every": "daily"}, "at"), ({"every": "weekly", "at": "02:00"}, "days"),
+    ({"every": "cron", "cron": "* * *"}, "cron"),
     ({"every": "cron", "cron": "61 * * * *"}, "cron"), ({"every": "cron", "cron": "0 0 31 2 *"}, "cron"),
     ({"every": "cron", "cron": "* * * * * *"}, "cron")])
 def test_what_is_no_rule(rule, field):
