@@ -13,7 +13,8 @@ from maestro.warehouse import members
 from tests.parts.shop import HERE
 
 RULES = {"mode": "add-update", "overwrite": "y", "guard": "20", "decimal": ".", "dates": "ymd", "several": ",",
-         "map_address": "email", "map_first_name": "first_name", "map_city": "city", "map_birthday": "", "case_first_name": "upper",
+         "map_address": "email", "map_first_name": "first_name", "map_city": "city", "map_birthday": "",
+         "case_first_name": "upper",
          "words_city": "York = Bristol"}
 
 
@@ -76,7 +77,8 @@ def test_schedule_and_settings(client, world, shop):
     answer = client.post(f"{page}/settings", data=form | {"every": "weekly", "days": ["0", "4"], "at": "02:00"})
     assert answer.location == page
     assert "Monday, Friday at 02:00, Europe/Berlin time" in client.get(page).text
-    for wrong in ({"every": "daily", "at": "25:00"}, {"every": "cron", "cron": "x"}, {"every": "weekly", "at": "02:00"}):
+    for wrong in ({"every": "daily", "at": "25:00"}, {"every": "cron", "cron": "x"},
+                  {"every": "weekly", "at": "02:00"}):
         assert client.post(f"{page}/settings", data=form | wrong).status_code == 422
     client.post(f"{page}/remove")
     assert not db.session.query(Importer).count()
@@ -120,11 +122,13 @@ def test_the_token_is_shown_for_one_page_and_that_is_audited(client, world):
 
 def test_a_query_can_be_imported_once_with_nothing_kept(client, world, shop, work):
     client.as_(world.alice)
-    query = {"target": f"d{world.dataset.id}", "connection": shop.id, "query": "SELECT email FROM customers", "next": "1"}
+    query = {"target": f"d{world.dataset.id}", "connection": shop.id, "query": "SELECT email FROM customers",
+             "next": "1"}
     answer = client.post("/admin/imports/query", data=query)
     run = number(answer, "imports")
     assert answer.location.endswith("/rules")
-    client.post(f"/admin/imports/{run}/rules", data=RULES | {"map_first_name": "", "map_city": "", "map_birthday": "", "check": "1"})
+    rules = RULES | {"map_first_name": "", "map_city": "", "check": "1"}
+    client.post(f"/admin/imports/{run}/rules", data=rules)
     work()
     assert "Import 60 changes" in client.get(f"/admin/imports/{run}").text
     assert not db.session.query(Importer).count()
