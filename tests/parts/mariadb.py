@@ -35,21 +35,24 @@ class MariaDB:
 
     def __init__(self):
         self.folder, self.port = Path(tempfile.mkdtemp(prefix="maria-")), free_port()
-        self.user = pwd.getpwnam("mysql" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
+        self.user = pwd.getpwuid(os.geteuid()) if os.geteuid() else pwd.getpwnam("mysql")
+        self.as_user = {} if os.geteuid() else {
+            "user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         self.numbers = count(1)
 
     def start(self):
         os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         data = self.folder / "data"
         subprocess.run([program("mariadb-install-db"), "--no-defaults", f"--datadir={data}",
-                        f"--user={self.user.pw_name}", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=16M"],
-                       check=True, capture_output=True)
+                        f"--user={self.user.pw_name}", "--auth-root-authentication-method=normal", "--skip-test-db",
+                        "--innodb-log-file-size=16M"], check=True, capture_output=True)
         options = [f"--{name}={value}" if value is not None else f"--{name}" for name, value in SETTINGS.items()]
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
                 [program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={self.port}",
-                 f"--user={self.user.pw_name}", f"--socket={self.folder}/sock", f"--pid-file={self.folder}/pid", f"--tmpdir={self.folder}", *options],
-                stdout=log, stderr=log, start_new_session=True, preexec_fn=partial(die_with_parent, signal.SIGKILL))
+                 f"--socket={self.folder}/sock", f"--pid-file={self.folder}/pid", f"--tmpdir={self.folder}", *options],
+                stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
+                preexec_fn=partial(die_with_parent, signal.SIGKILL), **self.as_user)
         self.root = until(self.connect, seconds=60)
 
     def connect(self):
@@ -69,7 +72,8 @@ class MariaDB:
         name = f"source_{next(self.numbers)}"
         self.run(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         for user, rights in (("reader", f"SELECT ON {name}.*"),
-                             ("writer", f"SELECT, INSERT, UPDATE, DELETE, CREATE ON {name}.*"), ("boss", "ALL PRIVILEGES ON *.*")):
+                             ("writer", f"SELECT, INSERT, UPDATE, DELETE, CREATE ON {name}.*"),
+                             ("boss", "ALL PRIVILEGES ON *.*")):
             self.run(f"CREATE USER IF NOT EXISTS {user}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'")
             self.run(f"GRANT {rights} TO {user}@'127.0.0.1'")
         self.root.select_db(name)
