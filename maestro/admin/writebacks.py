@@ -3,7 +3,7 @@
 from flask import render_template
 from flask_login import current_user
 
-from maestro.admin.door import bp, find, go, needs, refusals
+from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms.writebacks import NewForm, StatementsForm
 from maestro.admin.imports import target_named, targets
 from maestro.exchange import writebacks, writing
@@ -21,9 +21,10 @@ def writeback_new(connection_id):
     connection, form = find(Connection, connection_id), NewForm()
     form.target.choices = targets()
     if form.validate_on_submit():
+        commit()
+        writing.number_all()                       # what happened until now is not written back
         with refusals(form):
-            dataset, list = target_named(form.target.data)
-            made = writebacks.create(connection, dataset, list, current_user)
+            made = writebacks.create(find(Connection, connection_id), *target_named(form.target.data), current_user)
             return go(".writeback_edit", writeback_id=made.id)
     return render_template("admin/writebacks/new.html", form=form, connection=connection), 422 if form.errors else 200
 

@@ -70,4 +70,4 @@ def test_what_is_not_there_says_so(flask):
     assert flask("writeback-run", 999)[0] == 3
     assert flask("token-show", "import", 999)[0] == 3
     made = flask("connection-create", "X", "--group", "News", "--kind", "sqlite", "--database", "x.db")
-    assert made["test"]["problem"]
+    assert "MAESTRO_IMPORT_DIR" in made["test"]["problem"]

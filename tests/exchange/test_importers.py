@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from maestro.exchange import connections, importers, imports, launching, opening
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import ImportRun, Post, Subscription
+from maestro.models import Change, ImportRun, Post, Subscription
 from maestro.warehouse import subscriptions, tables
 from tests.parts.shop import HERE
 
@@ -65,6 +65,20 @@ def test_a_list_follows_the_database(nightly, world, customers):
     row = db.session.execute(select(people.birthday, people.city).where(people.address == "c1@example.org")).one()
     assert (str(row.birthday), row.city) == ("1990-01-02", "Bristol")
     assert [run.state for run in launching.runs(nightly)] == ["done"] * 3
+
+
+def test_a_night_with_many_people(nightly, world, customers):
+    """The size of a real list: nothing is written for who is the same, and everybody ends where the source says."""
+    customers.run("INSERT INTO customers (email, first_name, city) SELECT 'm' || n || '@example.org', 'M' || n, 'York' "
+                  "FROM generate_series(1, 19940) n")
+    assert counts(go(nightly, world)) == {"added": 20_000}
+    customers.run("UPDATE customers SET city = 'Bristol' WHERE id % 10 = 0")
+    customers.run("DELETE FROM customers WHERE id % 50 = 1")
+    customers.run("INSERT INTO customers (email) SELECT 'n' || n || '@example.org' FROM generate_series(1, 200) n")
+    run = go(nightly, world)
+    assert counts(run) == {"added": 200, "changed": 2000, "removed": 400, "unchanged": 17_600}
+    assert db.session.query(Change).filter_by(run_id=run.id).count() == 400 + 2000 + 400
+    assert on_list(world.offers) == 19_801
 
 
 def test_the_life_of_an_importer(shop, world):

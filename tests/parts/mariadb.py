@@ -35,7 +35,9 @@ class MariaDB:
 
     def __init__(self):
         self.folder, self.port = Path(tempfile.mkdtemp(prefix="maria-")), free_port()
-        self.user = pwd.getpwnam("mysql" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
+        self.user = pwd.getpwuid(os.geteuid()) if os.geteuid() else pwd.getpwnam("mysql")
+        self.as_user = {} if os.geteuid() else {
+            "user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         self.numbers = count(1)
 
     def start(self):
@@ -49,9 +51,9 @@ class MariaDB:
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
                 [program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={self.port}",
-                 f"--user={self.user.pw_name}", f"--socket={self.folder}/sock", f"--pid-file={self.folder}/pid",
-                 f"--tmpdir={self.folder}", *options],
-                stdout=log, stderr=log, start_new_session=True, preexec_fn=partial(die_with_parent, signal.SIGKILL))
+                 f"--socket={self.folder}/sock", f"--pid-file={self.folder}/pid", f"--tmpdir={self.folder}", *options],
+                stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
+                preexec_fn=partial(die_with_parent, signal.SIGKILL), **self.as_user)
         self.root = until(self.connect, seconds=60)
 
     def connect(self):
