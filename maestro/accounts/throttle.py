@@ -61,10 +61,10 @@ def wait_until(moment):
         raise TooMany(f"Too many tries. Wait {span(max(seconds, 1))} and try again.", seconds)
 
 
-def lock(account):
-    """Let tries for one account come one after the other. On SQLite, writers do so anyway."""
+def lock(mark):
+    """Let tries under one mark (that `key` made) come one after the other. On SQLite, writers do so anyway."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(int(account[-15:], 16))))
+        db.session.execute(select(func.pg_advisory_xact_lock(int(mark[-15:], 16))))
 
 
 def key(what, text):

@@ -34,10 +34,10 @@ def import_preview(run_id):
         422 if form.errors else 200)
 
 
-def look(run):
-    """The preview, or the sentence why there is none."""
+def look(place):
+    """The preview of what a run or an importer reads, or the sentence why there is none."""
     try:
-        return rules.look(run)
+        return rules.look(place)
     except Refused as refusal:
         return refusal.sentence, {}, {}
 

@@ -9,11 +9,10 @@ from maestro.admin import queries, trigger_block
 from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms.importers import FileForm, ImporterForm, PathForm, QueryForm, SettingsForm
 from maestro.admin.forms.imports import MAP, FormatForm, rules_form
-from maestro.admin.import_rules import at_inputs, given_rules
+from maestro.admin.import_rules import at_inputs, given_rules, look
 from maestro.admin.imports import asked_target, target_named, targets
-from maestro.exchange import importers, launching, rules, sources
+from maestro.exchange import importers, launching, sources
 from maestro.lib import repeats
-from maestro.lib.errors import Refused
 from maestro.models import Importer
 from maestro.warehouse import fields
 
@@ -111,13 +110,6 @@ def importer_format(importer_id):
             return go(".importer_format", importer_id=importer_id)
     return render_template("admin/importers/format.html", form=form, importer=found, preview=look(found)[0]), (
         422 if form.errors else 200)
-
-
-def look(importer):
-    try:
-        return rules.look(importer)
-    except Refused as refusal:
-        return refusal.sentence, {}, {}
 
 
 @bp.route("/importers/<int:importer_id>/rules", methods=["GET", "POST"])

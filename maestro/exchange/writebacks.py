@@ -35,6 +35,13 @@ def create(connection, dataset, list, by):
     return writeback
 
 
+def waits(dataset, told):
+    """Whether a write-back in use has still to carry one of these changes (a condition on Change) over there."""
+    ahead = select(Change.id).where(told, Change.seq > WriteBack.cursor).exists()
+    mine = select(WriteBack.id).where(WriteBack.enabled, WriteBack.dataset_id == dataset.id, ahead)
+    return db.session.scalar(mine.limit(1)) is not None
+
+
 def known(writeback):
     """The parameters that statements may name: facts of the change, and every field."""
     return FACTS | {field.name for field in fields.of(writeback.dataset, writeback.list)}

@@ -1,7 +1,7 @@
 """What an erasure leaves for later: logs and files in which the address still stands are blanked within minutes.
 
-First the change log must be published, mails on their way must have left, and imports must be over; until then the
-erasure waits, its addresses sealed.
+First the change log must be published and written back, mails on their way must have left, and imports must be over;
+until then the erasure waits, its addresses sealed.
 """
 
 from datetime import timedelta
@@ -9,13 +9,13 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from maestro.delivery import outbox
-from maestro.exchange import imports
+from maestro.exchange import imports, writebacks
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Change, Dataset, Erasure, Forward, Post, Recipient
 from maestro.warehouse import barred, erasure, publishing
 
-PATIENCE = timedelta(days=1)                       # a mail that cannot be sent for so long is given up
+PATIENCE = timedelta(days=1)                       # a mail or a write-back that stands for so long is given up
 
 
 def blank_all():
@@ -31,7 +31,9 @@ def blank(entry):
     dataset, (member_id, keys) = db.session.get(Dataset, entry.dataset_id), erasure.opened(entry)
     told = erasure.entries(dataset.id, member_id, keys)
     unpublished = select(Change.id).where(told, Change.seq.is_(None)).limit(1)
-    if db.session.scalar(unpublished) or not posts(dataset, entry, keys):
+    if db.session.scalar(unpublished) or is_young(entry) and writebacks.waits(dataset, told):
+        return
+    if not posts(dataset, entry, keys):
         return
     outbox.erase(dataset.group_id, keys)
     server_words(keys)
@@ -43,11 +45,15 @@ def blank(entry):
         entry.sealed = None
 
 
+def is_young(entry):
+    return entry.created_at > clock.now() - PATIENCE
+
+
 def posts(dataset, entry, keys):
     """Forget single messages to these addresses. False while one of them is still to be sent."""
     mine = Post.group_id == dataset.group_id, Post.address.in_(spellings(dataset, keys))
     waiting = select(Post.id).where(*mine, Post.state == "queued").limit(1)
-    if entry.created_at > clock.now() - PATIENCE and db.session.scalar(waiting):
+    if is_young(entry) and db.session.scalar(waiting):
         return False
     ids = db.session.scalars(select(Post.id).where(*mine)).all()
     db.session.execute(update(Forward).where(Forward.post_id.in_(ids)).values(post_id=None))

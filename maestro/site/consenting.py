@@ -1,11 +1,11 @@
 """What people agree to when they sign up: the wording that is shown, kept word by word, and the proof of it."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from maestro.extensions import db
-from maestro.lib import clock, tongues
+from maestro.lib import tongues
 from maestro.lib.tongues import gettext as _
-from maestro.models import Consent, ConsentText
+from maestro.models import ConsentText
 from maestro.warehouse import changes, consents
 
 
@@ -28,9 +28,7 @@ def keep(site, text):
 
 def prove(list, row, how, ip, text=None, form="", asked_at=None, by=None):
     """Store that a person consented to a list's mails, and tell the change log the wording's version."""
-    db.session.execute(insert(Consent).values(
-        created_at=clock.now(), dataset_id=list.dataset_id, list_id=list.id, member_id=row["id"], given=True, how=how,
-        ip=ip, text_id=text and text.id, form=form, asked_at=asked_at))
+    consents.prove(list.dataset_id, list.id, row, True, how, ip, text, form=form, asked_at=asked_at)
     told = {"*consent": [None, text.version]} if text else None
     changes.record("CON", "L", list.dataset_id, list.id, row, "self", by, told, ip=ip)
 

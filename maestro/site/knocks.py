@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from flask import current_app
 from sqlalchemy import delete, func, or_, select
 
+from maestro.accounts.throttle import lock
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import TooMany
@@ -98,12 +99,6 @@ def count(mark, span):
 def note(*marks):
     db.session.add_all(Knock(key=mark, at=clock.now()) for mark in marks)
     db.session.flush()
-
-
-def lock(mark):
-    """Let two who ask under the same mark come one after the other. On SQLite, writers do so anyway."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(int(mark[-15:], 16))))
 
 
 def key(what, text):

@@ -72,14 +72,14 @@ def note(dataset, row, values, cause, by, how, ip=None, before=None, list_id=Non
         given = field.consent and field.list_id == list_id and values.get(field.name)
         if given and not (before and before[field.name]):
             changes.record("CON", "L" if list_id else "D", dataset.id, list_id, row, cause, by, ip=ip)
-            text = current(field)
-            prove(dataset.id, list_id, row, True, how, ip, text and text.id)
+            prove(dataset.id, list_id, row, True, how, ip, current(field))
 
 
-def prove(dataset_id, list_id, row, given, how, ip, text_id=None):
+def prove(dataset_id, list_id, row, given, how, ip, text=None, **form):
+    """Keep the proof of one consent. `text`: the ConsentText that was shown; `form`: its path and when it was sent."""
     db.session.execute(insert(Consent).values(
         created_at=clock.now(), dataset_id=dataset_id, list_id=list_id, member_id=row["id"], given=given, how=how,
-        ip=ip, text_id=text_id))
+        ip=ip, text_id=text and text.id, **form))
 
 
 def of(dataset, member_id):

@@ -4,10 +4,10 @@ import io
 import zlib
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, func, select
 
 from maestro.delivery import post
-from maestro.exchange import imports, sources
+from maestro.exchange import connections, imports, sources, writebacks
 from maestro.extensions import db, reading
 from maestro.lib.errors import Refused
 from maestro.lib.letters import letter
@@ -155,3 +155,35 @@ def test_a_suppression_stays_in_clear_only_while_another_dataset_knows_the_addre
     erasure.erase(world.dataset, members.find(world.dataset, "dave@example.org"), world.alice)
     kept = {held.group_id: held.address_key for held in db.session.query(Suppression)}
     assert kept[0] == "dave@example.org" and kept[world.group.id].startswith("#")
+
+
+def test_a_write_back_carries_the_departure_over_before_its_address_is_blanked(world):
+    shop = connections.create(world.group, world.root, name="Shop", kind="sqlite", database="shop.db", may_write=True)
+    db.session.commit()
+    publishing.publish("UTC")
+    writeback = writebacks.create(shop, world.dataset, world.offers, by=world.alice)
+    writeback.enabled = True
+    erasure.erase(world.dataset, members.find(world.dataset, "dave@example.org"), "subscriber", cause="self")
+    db.session.commit()
+    publishing.publish("UTC")
+    blanking.blank_all()
+    assert db.session.query(Erasure).one().sealed
+    assert db.session.query(Change).filter_by(code="DEL", level="L", address="dave@example.org").one()
+    writeback.cursor = db.session.query(func.max(Change.seq)).scalar()
+    db.session.commit()
+    blanking.blank_all()
+    assert not db.session.query(Erasure).one().sealed
+    assert not db.session.query(Change).filter_by(address="dave@example.org").count()
+
+
+def test_a_write_back_that_stands_still_holds_an_erasure_for_a_day_at_most(world, turn):
+    shop = connections.create(world.group, world.root, name="Shop", kind="sqlite", database="shop.db", may_write=True)
+    db.session.commit()
+    publishing.publish("UTC")
+    writebacks.create(shop, world.dataset, world.offers, by=world.alice).enabled = True
+    erasure.erase(world.dataset, members.find(world.dataset, "dave@example.org"), "subscriber", cause="self")
+    db.session.commit()
+    publishing.publish("UTC")
+    turn(25 * 3600)
+    blanking.blank_all()
+    assert not db.session.query(Erasure).one().sealed

@@ -3,28 +3,20 @@
 SQL Server has no transaction that only reads: everything is rolled back, and the account must not be able to write.
 """
 
-import importlib
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from maestro.lib.errors import Refused
+from maestro.lib.foreign.extras import driver, execute, look_up, undone  # noqa: F401 - as every kind has them
 from maestro.lib.foreign.place import PATIENCE, Rights, check_name
 
 PORT, MARK = 1433, "%({})s"
 Error = Exception                # the driver is an extra and cannot be named here
 
 
-def driver():
-    try:
-        return importlib.import_module("pytds")
-    except ImportError:
-        raise Refused("The driver for SQL Server is not installed: pip install python-tds pyopenssl.", "kind") from None
-
-
 @contextmanager
 def opened(place, seconds, writing=False):
     check_name(place.database, "database")
-    tds = driver()
+    tds = driver("pytds", "SQL Server", "python-tds pyopenssl")
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
         file.write(place.authority)
         file.flush()
@@ -32,31 +24,14 @@ def opened(place, seconds, writing=False):
             server=place.host, sock=place.socket(), database=place.database, user=place.username,
             password=place.password, timeout=seconds, login_timeout=PATIENCE, appname="Maestro", readonly=not writing,
             autocommit=False, cafile=None if place.tls == "none" else file.name, validate_host=place.tls == "verify")
-    try:
+    with undone(connection):
         yield connection
-    finally:
-        with suppress(Exception):
-            connection.rollback()
-        connection.close()
 
 
 def ask(connection, query):
     cursor = connection.cursor()
     cursor.execute(query)
     return [column[0] for column in cursor.description], [""] * len(cursor.description), cursor
-
-
-def execute(connection, statement, values):
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-    return cursor.rowcount
-
-
-def look_up(connection, statement, values):
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-    row = cursor.fetchone()
-    return row and dict(zip([column[0] for column in cursor.description], row, strict=True))
 
 
 def rights(connection):

@@ -1,9 +1,8 @@
 """Oracle, by oracledb in its thin mode. Written from its documentation and not tried live."""
 
-import importlib
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from maestro.lib.errors import Refused
+from maestro.lib.foreign.extras import driver, execute, look_up, undone  # noqa: F401 - as every kind has them
 from maestro.lib.foreign.place import BATCH, PATIENCE, Rights, check_name
 
 PORT, MARK = 1521, ":{}"
@@ -11,30 +10,19 @@ Error = Exception                # the driver is an extra and cannot be named he
 PRIVILEGES = ("DBA", "SYSDBA", "CREATE ANY PROCEDURE", "EXECUTE ANY PROCEDURE", "CREATE ANY DIRECTORY")
 
 
-def driver():
-    try:
-        return importlib.import_module("oracledb")
-    except ImportError:
-        raise Refused("The driver for Oracle is not installed: pip install oracledb.", "kind") from None
-
-
 @contextmanager
 def opened(place, seconds, writing=False):
     check_name(place.database, "database")
     place.addresses()
-    connection = driver().connect(
+    connection = driver("oracledb", "Oracle", "oracledb").connect(
         user=place.username, password=place.password, host=place.host, port=place.port, service_name=place.database,
         protocol="tcp" if place.tls == "none" else "tcps", ssl_context=place.context(),
         ssl_server_dn_match=place.tls == "verify", tcp_connect_timeout=PATIENCE, retry_count=0)
     connection.call_timeout = seconds * 1000
-    try:
+    with undone(connection):
         if not writing:
             connection.cursor().execute("SET TRANSACTION READ ONLY")
         yield connection
-    finally:
-        with suppress(Exception):
-            connection.rollback()
-        connection.close()
 
 
 def ask(connection, query):
@@ -43,19 +31,6 @@ def ask(connection, query):
     cursor.execute(query)
     types = [column[1].name.removeprefix("DB_TYPE_").lower() for column in cursor.description]
     return [column[0].lower() for column in cursor.description], types, cursor
-
-
-def execute(connection, statement, values):
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-    return cursor.rowcount
-
-
-def look_up(connection, statement, values):
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-    row = cursor.fetchone()
-    return row and dict(zip([column[0].lower() for column in cursor.description], row, strict=True))
 
 
 def rights(connection):
