@@ -6,7 +6,7 @@ import sys
 from bench import table
 from maestro.lib import clock
 
-BENCHES = ("message", "imports", "people", "delivery", "pages", "lighthouse")
+BENCHES = ("message", "imports", "people", "delivery", "pages", "subscriber", "secrecy", "lighthouse")
 
 
 def main(names):
