@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import psycopg
 from sqlalchemy import select
+from sqlalchemy.schema import CreateSchema
 
 from app import create_app
 from bench.table import Row
@@ -93,6 +94,8 @@ def floors(files):
     kind = db.engine.dialect.name
     like = tables.described(0, tables.schema(), tuple(FIELDS.items()))
     with db.engine.connect() as connection:
+        if like.schema:                            # the first dataset would make it
+            connection.execute(CreateSchema(like.schema, if_not_exists=True))
         like.create(connection)
         connection.exec_driver_sql("CREATE TEMP TABLE bare (address text, first_name text, last_name text, city text, "
                                    "country text, points double precision, since date)")
