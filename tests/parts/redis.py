@@ -23,14 +23,14 @@ def answers(url):
 
 
 @contextmanager
-def served():
-    """The URL of a server that runs for the block."""
+def running():
+    """A server for the block: its URL and its process."""
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
     url = f"unix://{folder}/s"
     server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     until(lambda: answers(url), 10, "Redis did not start.")
     try:
-        yield url
+        yield url, server
     finally:
         server.terminate()
         server.wait(10)
@@ -39,5 +39,5 @@ def served():
 
 @pytest.fixture(scope="session")
 def redis_url():
-    with served() as url:
+    with running() as (url, _):
         yield url
