@@ -1,5 +1,6 @@
 """Ten thousand forms for one address, from a thousand networks at once: at most three mails come of it."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -34,7 +35,7 @@ def ways(public):
 
 def test_one_address_gets_at_most_three_mails(public, report, request):
     asked = list(ways(public))
-    public.callers = iter(number % NETWORKS for number in range(10 * POSTS))
+    public.callers = itertools.cycle(range(NETWORKS))
     until(lambda: "very quick" not in public.post(*asked[0]).text, 10)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda number: public.post(*asked[number % len(asked)]).status, range(POSTS)))
