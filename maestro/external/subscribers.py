@@ -11,27 +11,28 @@ from flask import Response, request
 
 from maestro.extensions import csrf, db
 from maestro.external.door import bp
-from maestro.lib import tongues, web
+from maestro.lib import tongues, web, whole
 from maestro.lib.errors import MaestroError, NotFound, Refused
 from maestro.models import HostedList
 from maestro.site import joining
 from maestro.warehouse import fields, members, sites
 
 CLASSIC = "/list/action/addSubscriberExternally.do"
-ASKED = "OK\n"                                     # the body of a success in the language of scripts
+OWN = ("mContainer", "mOwner", "mListId", "mSubscriber")
+ASKED = "OK"                                       # the body of a success in the language of scripts
 
 
 @bp.route(CLASSIC, methods=["GET", "POST"])
 @csrf.exempt
 def add_subscriber():
     """`mListId` is HL# and the list_ID; `mSubscriber` an address, or fields as JSON or as name=value&name=value."""
-    given = {name: text for name, text in request.values.items() if not name.startswith("m")}
+    given = {name: text for name, text in request.values.items() if name not in OWN}
     try:
         place = db.session.get(HostedList, number(request.values.get("mListId", "")) or 0)
         ask(place, {**given, **subscriber(request.values.get("mSubscriber", ""))}, CLASSIC)
     except MaestroError as refusal:
         db.session.rollback()
-        return plain(f"{refusal.sentence}\n", refusal.status)
+        return plain(refusal.sentence, refusal.status)
     return plain(ASKED, 200)
 
 
@@ -42,7 +43,7 @@ def add_subscriber_json(key):
     if request.method == "OPTIONS":
         return opened(Response(status=204))
     try:
-        told = request.get_json(silent=True)
+        told = told_as_json()
         if not isinstance(told, dict) or not isinstance(told.get("fields", {}), dict):
             raise Refused("Send a JSON object with “address” and, if you like, “fields” and “language”.")
         tongues.speak(str(told.get("language") or tongues.current()))
@@ -52,6 +53,14 @@ def add_subscriber_json(key):
         db.session.rollback()
         return opened(web.answer({"error": refusal.sentence, "field": refusal.field}, refusal.status))
     return opened(web.answer({"state": "confirmation"}, 202))
+
+
+def told_as_json():
+    """The body, None when it is no JSON or nested beyond reason."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def opened(answer):
@@ -67,8 +76,7 @@ def plain(text, status):
 
 def number(text):
     """12 of `HL#12` or `12`."""
-    digits = text.strip().upper().removeprefix("HL#")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    return whole.number(text.strip().upper().removeprefix("HL#"))
 
 
 def subscriber(text):
@@ -77,7 +85,7 @@ def subscriber(text):
     if text.startswith("{"):
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refused("mSubscriber is no JSON object.", "mSubscriber") from None
         return {str(name): value for name, value in found.items()}
     if "=" in text.partition("@")[0] and "&" in text or text.lower().startswith("address="):
@@ -90,10 +98,19 @@ def ask(place, given, form):
     site = place and sites.of(place.dataset)
     if not site or site.state != "open" or site.is_closed or not place.shown:
         raise NotFound("There is no list here that is open to everyone.")
+    check_letters(given)
     language = tongues.current() if tongues.current() in site.languages else (site.languages or ["en"])[0]
     values = parsed(place, {name.lower(): value for name, value in given.items()})
     joining.ask(site, [place], str(given.get("address", "")), values, request.remote_addr, language, form, how="api")
     db.session.commit()
+
+
+def check_letters(given):
+    """JSON can write half a letter, which no database keeps."""
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise Refused("This holds letters that cannot be stored.") from None
 
 
 def parsed(place, given):
