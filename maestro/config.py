@@ -33,7 +33,7 @@ RANGES = {"PORT": (1, 65535, ""), "GRACE": (0, 600, " seconds"), "WINDOW": (1, 6
 SCHEMES = {
     "DATABASE_URL": ("sqlite", "postgresql", "postgresql+psycopg"), "REDIS_URL": ("redis", "rediss", "unix"),
     "ADMIN_URL": ("http", "https"), "PUBLIC_URL": ("http", "https"), "CONTENT_URL": ("http", "https")}
-NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "lustre")
+NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "lustre")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +188,15 @@ def convert(setting, text):
 
 def kept_secret(data):
     """The master key of this data folder, made at the first start and readable by its owner only."""
-    path = data / "secret.key"
+    try:
+        return secret(data / "secret.key")
+    except OSError as problem:
+        raise ConfigError(f"MAESTRO_DATA: {problem.filename}: {problem.strerror}.") from None
+
+
+def secret(path):
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))

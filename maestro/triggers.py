@@ -161,7 +161,7 @@ def keep(record, answer):
 def refused(call, refusal):
     """What cannot be done now is in the log as well; repeating it is a new decision."""
     action = locked(call.token)
-    if refusal.status == 503:
+    if refusal.status in (429, 503):               # the door says when to try again
         raise refusal
     word = {403: "NOT ALLOWED", 405: "WRONG METHOD", 409: "NOT READY", 422: "FAILED"}.get(refusal.status, "REFUSED")
     return keep(note(action, call), Answer(refusal.status, f"{word}: {refusal.sentence}", result="refused"))

@@ -42,7 +42,8 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
     ("PORT", "eighty", "whole number"), ("GRACE", "601", "between 0 and 600"), ("WINDOW", "0", "between 1 and 64"),
     ("PORT", "70000", "between 1 and 65535"), ("PROXIES", "-1", "between 0 and 10"), ("PRODUCTION", "yes", "0 or 1"),
     ("DATABASE_URL", "mysql://db.example.org/maestro", "begin with sqlite:// or postgresql://"),
-    ("REDIS_URL", "localhost", "begin with redis://"), ("ADMIN_URL", "news.example.org", "begin with http://"),
+    ("DATA", "/dev/null/data", "Not a directory"), ("REDIS_URL", "localhost", "begin with redis://"),
+    ("ADMIN_URL", "news.example.org", "begin with http://"),
     ("PUBLIC_URL", "http://", "begin with"), ("PUBLIC_URL", "http://:80", "name a host"),
     ("CONTENT_URL", "http://example.org:99999", "name a host")])
 def test_a_setting_that_makes_no_sense_is_refused_by_name(tmp_path, name, text, said):

@@ -40,8 +40,10 @@ class Command(click.Command):
 
 def tell_usage(problem, as_json):
     if as_json:
-        field = getattr(getattr(problem, "param", None), "name", None)
-        click.echo(json.dumps({"error": problem.format_message(), "field": field}, ensure_ascii=False))
+        param = getattr(problem, "param", None)
+        field = param and max(param.opts, key=len).lstrip("-")
+        sentence = " ".join(problem.format_message().split())
+        click.echo(json.dumps({"error": sentence, "field": field}, ensure_ascii=False))
 
 
 def command(name):
@@ -96,7 +98,7 @@ def say(answer, as_json):
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for name, value in answer.items():
-        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else value
         click.echo(f"{name}: {shown}")
 
 

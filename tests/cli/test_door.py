@@ -19,8 +19,8 @@ def run(app, *words, stdin=""):
 
 @pytest.mark.parametrize("words, field", [
     (("group-create",), "name"), (("count",), None), (("count", "--list", "one"), "list"),
-    (("export", "--list", 1, "--format", "xml"), "form"), (("field-create", "x", "--list", 1, "--dataset", 1,
-                                                            "--type", "text"), None)])
+    (("count", "--list", 1, "--dataset", 1), None), (("export", "--list", 1, "--format", "xml"), "format"),
+    (("job-authorise", 1), None), (("job-authorise", 1, "--now", "--triggered"), None)])
 def test_wrong_usage_is_an_object_too(app, words, field):
     status, found = run(app, *words)
     assert (status, found["field"]) == (2, field)
@@ -51,7 +51,7 @@ def test_a_time_that_cannot_be_is_refused(app, world, words, field):
 
 
 def test_text_that_is_no_utf_8_is_refused(app):
-    assert run(app, "group-create", b"Caf\xe9".decode(errors="surrogateescape")) == (
+    assert run(app, "user-create", "x@example.org", "--group", "News", "--role", "viewer", stdin=b"\xff no text") == (
         1, {"error": "Send text in UTF-8.", "field": None})
 
 
