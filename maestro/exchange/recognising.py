@@ -53,6 +53,6 @@ def reject_held(run, staging, connection):
         return
     plan, people, other = staging.plan.c, tables.table(run.dataset).c, staging.plan.alias("other").c
     holder = select(people.id).where(people.address_key == plan._new_key, people.id != plan._member).exists()
-    moved = select(other._n).where(other._member == plan._member, other._new_key.is_not(None)).exists()
+    moved = plan._member.in_(select(other._member).where(other._new_key.is_not(None)))
     reject_late(staging, connection, and_(plan._new_key.is_not(None), holder), "address", HELD)
     reject_late(staging, connection, and_(plan._new_key.is_(None), plan._line.is_not(None), moved), "address", HELD)

@@ -43,9 +43,10 @@ def add_subscriber_json(key):
     if request.method == "OPTIONS":
         return opened(Response(status=204))
     try:
-        told = told_as_json()
-        if not isinstance(told, dict) or not isinstance(told.get("fields", {}), dict):
-            raise Refused("Send a JSON object with “address” and, if you like, “fields” and “language”.")
+        told = json_object(request.get_data(), "Send a JSON object with “address” and, if you like, “fields” and "
+                           "“language”.")
+        if not isinstance(told.get("fields", {}), dict):
+            raise Refused("“fields” is a JSON object of names and values.", "fields")
         tongues.speak(str(told.get("language") or tongues.current()))
         place = db.session.query(HostedList).filter_by(key=key).one_or_none()
         ask(place, {**told.get("fields", {}), "address": told.get("address", "")}, request.path)
@@ -53,14 +54,6 @@ def add_subscriber_json(key):
         db.session.rollback()
         return opened(web.answer({"error": refusal.sentence, "field": refusal.field}, refusal.status))
     return opened(web.answer({"state": "confirmation"}, 202))
-
-
-def told_as_json():
-    """The body, None when it is no JSON or nested beyond reason."""
-    try:
-        return request.get_json(silent=True)
-    except RecursionError:
-        return None
 
 
 def opened(answer):
@@ -83,14 +76,21 @@ def subscriber(text):
     """The fields in `mSubscriber`, by name."""
     text = text.strip()
     if text.startswith("{"):
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            raise Refused("mSubscriber is no JSON object.", "mSubscriber") from None
-        return {str(name): value for name, value in found.items()}
+        return json_object(text, "mSubscriber is no JSON object.", "mSubscriber")
     if "=" in text.partition("@")[0] and "&" in text or text.lower().startswith("address="):
         return dict(parse_qsl(text))
     return {"address": text} if text else {}
+
+
+def json_object(text, sentence, field=None):
+    """The object that a text of JSON holds; anything else, and what is nested beyond reading, is refused."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(sentence, field)
+    return found
 
 
 def ask(place, given, form):

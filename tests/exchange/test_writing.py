@@ -236,14 +236,39 @@ def test_many_changes_between_two_runs_are_no_conflict(writeback, there, world):
     assert rows(there) == [("ann@example.org", "Anne", "York", 1)]
 
 
-def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
-    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+def nightly(world, shop):
+    """An enabled importer of everybody over there."""
     made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
     query = "SELECT email, first_name, city FROM people WHERE subscribed = 1"
     importers.set_query(made, shop, query, opening.example(connections.place(shop), False, query), by=world.alice)
     importers.set_rules(made, {"address": "email", "first_name": "first_name", "city": "city"}, "synchronise", {},
                         by=world.alice)
     importers.enable(made, by=world.alice)
+    return made
+
+
+def test_an_address_that_is_changed_while_the_source_is_read_stays(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop)
+    run, _ = launching.launch(made, world.alice)
+    db.session.commit()
+    assert imports.wait(run.id).counts["added"] == 1
+    run, _ = launching.launch(made, world.alice, dry_run=True)
+    db.session.commit()
+    assert imports.wait(run.id).state == "staged"
+    ann = members.find(world.dataset, "ann@example.org")
+    members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    imports.apply(db.session.get(ImportRun, run.id), by=world.alice)
+    db.session.commit()
+    run = imports.wait(run.id)
+    assert (run.state, run.counts["added"], run.counts["removed"]) == ("done", 0, 0)
+    assert subscriptions.is_on(world.offers, members.find(world.dataset, "anna@example.org"))
+    assert go(writeback) and rows(there, "email") == [("anna@example.org",)]
+
+
+def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop)
 
     def night():
         run, _ = launching.launch(made, world.alice)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,22 @@ def answers(url):
         return False
 
 
-@pytest.fixture(scope="session")
-def redis_url():
+@contextmanager
+def running():
+    """A server for the block: its URL and its process."""
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
     url = f"unix://{folder}/s"
     server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     until(lambda: answers(url), 10, "Redis did not start.")
-    yield url
-    server.terminate()
-    server.wait(10)
-    shutil.rmtree(folder)
+    try:
+        yield url, server
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    with running() as (url, _):
+        yield url
