@@ -13,7 +13,8 @@ from maestro.exchange.styles import Style
 from maestro.lib import crash
 from maestro.lib.errors import Refused
 
-ERRORS = 0.2                     # share of rows in error above which a file is not what was meant
+ERRORS = 0.2                     # share of rows in error above which a file is not what was meant,
+FEW = 10                         # but for a few rows, of a short file that has good ones too
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
@@ -155,7 +156,7 @@ def check_errors(connection, staging, done):
     """Refuse a source of which too much cannot be used. Duplicates are no errors."""
     rejects = staging.rejects.c
     bad = connection.scalar(select(func.count(rejects._line.distinct())))
-    if bad > ERRORS * done:
+    if bad > ERRORS * done and (bad > FEW or bad == done):
         raise Refused(
             f"{bad:,} of {done:,} rows cannot be used, more than {ERRORS:.0%}. Nothing was changed. Is the file read "
             "as it should be, and is each field filled from the right column?", "file")
