@@ -268,6 +268,8 @@ def test_too_many_rows_in_error_fail_the_run_and_change_nothing(bring_in, world,
     assert states(world.dataset) == {"dave@example.org": "confirmed"}
     assert len(found(run)["rejected"]) == 2
     assert bring_in([*crowd(8), *bad]).state == "done"
+    assert bring_in([*crowd(2), *bad], unusable=100).state == "done"
+    assert "1 of 9 rows cannot be used, more than 0%" in bring_in([*crowd(8), bad[0]], unusable=0).problem
 
 
 def test_a_mandatory_field_rejects_rows_without_value(bring_in, world, found, row):
