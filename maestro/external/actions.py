@@ -13,7 +13,7 @@ from maestro.accounts import throttle
 from maestro.exchange import bodies, sources
 from maestro.extensions import csrf, db, set_reading
 from maestro.external.door import bp
-from maestro.lib import clock, web
+from maestro.lib import clock, crash, web
 from maestro.lib.errors import MaestroError, NotFound, TooMany
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.models import Importer, ImportRun
@@ -67,7 +67,9 @@ def handle():
         key=request.headers.get("Idempotency-Key") or request.args.get("key", ""))
     with guarded(call), kept_body(call) as call:
         answer = triggers.decide(call)
+        crash.point("call_decided")
         db.session.commit()
+    crash.point("call_committed")
     if answer.rest:
         answer = triggers.fulfil(answer)
         db.session.commit()

@@ -11,6 +11,7 @@ POINTS = (
     "fetch_slice", "fetched", "checked", "apply_slice", "applied",
     "changes_numbered", "changes_appended",
     "written_back", "undo_slice",
+    "call_decided", "call_committed",
 )
 _armed: dict[str, int] = {}
 

@@ -268,6 +268,8 @@ def test_too_many_rows_in_error_fail_the_run_and_change_nothing(bring_in, world,
     assert states(world.dataset) == {"dave@example.org": "confirmed"}
     assert len(found(run)["rejected"]) == 11
     assert bring_in([*crowd(44), *bad]).state == "done"
+    assert bring_in([*crowd(2), *bad], unusable=100).state == "done"
+    assert "1 of 9 rows cannot be used, more than 0%" in bring_in([*crowd(8), bad[0]], unusable=0).problem
 
 
 def test_a_few_rows_in_error_are_left_out_of_a_short_file_unless_no_row_is_good(bring_in):
