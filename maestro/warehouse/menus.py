@@ -3,6 +3,7 @@
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 from maestro.models import LookupTable
 from maestro.warehouse import fields
 
@@ -56,4 +57,5 @@ def refuse_unfit(shown, values):
         before_it = {value.lower(): found for value, found in grouped(field).items()}
         fitting = before_it.get((before or "").lower(), [])
         if set(chosen.split(",")) - set(fitting):
-            raise Refused(f"{field.label}: this choice does not belong to “{before or 'nothing'}”.", field.name)
+            raise Refused(_("%(field)s: this choice does not belong to “%(before)s”.", field=field.label,
+                            before=before or "–"), field.name)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ def answers(url):
         return False
 
 
-@pytest.fixture(scope="session")
-def redis_url():
+@contextmanager
+def running():
+    """The address of a Redis that runs for the block."""
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
     url = f"unix://{folder}/s"
     server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
@@ -31,3 +33,9 @@ def redis_url():
     server.terminate()
     server.wait(10)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    with running() as url:
+        yield url
