@@ -1,4 +1,7 @@
-"""`make bench [names]`: measure, print, and keep the table in bench/README.md when everything was measured."""
+"""`python -m bench [names] [sizes]`: measure, print, and write the table in bench/README.md when that was everything.
+
+Sizes are rows, people or messages, as the bench counts; without any each takes its own.
+"""
 
 import importlib
 import sys
@@ -6,17 +9,18 @@ import sys
 from bench import table
 from maestro.lib import clock
 
-BENCHES = ("message", "imports", "people", "delivery", "pages", "lighthouse")
+BENCHES = ("message", "imports", "people", "synchronising", "delivery", "pages", "lighthouse")
 
 
-def main(names):
+def main(words):
+    sizes, names = [int(word) for word in words if word.isdigit()], [word for word in words if not word.isdigit()]
     rows = []
     for name in names or BENCHES:
         print(f"== {name}", flush=True)
-        found = importlib.import_module(f"bench.{name}").measure()
+        found = importlib.import_module(f"bench.{name}").measure(*sizes)
         print("\n".join(f"{row.what}: {row.value} {row.target}" for row in found), flush=True)
         rows += found
-    if not names:
+    if not words:
         table.write(rows, clock.now().date())
 
 

@@ -1,9 +1,10 @@
-"""How long `flask import` takes, and how much memory, against a bare load of the same rows into the same database.
+"""How long imports take, and how much memory, against a bare load of the same rows into the same database.
 
-    .venv/bin/python -m bench.imports [rows ...]
+    .venv/bin/python -m bench imports [rows ...]
 
-Floors: the file into a temporary table without an index (for what changes nothing or little), and into an indexed
-table of the dataset's shape (for a first load). What counts is the time from the start of the run to its end.
+Two sources: a CSV by `flask import`, and a SELECT on a PostgreSQL server by `flask importer-launch`. Floors: the same
+rows as a file into a temporary table without an index (for what changes nothing or little), and into an indexed table
+of the dataset's shape (for a first load). What counts is the time from the start of the run to its end.
 """
 
 import csv
@@ -14,8 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
+import psycopg
 from sqlalchemy import select
 
 from app import create_app
@@ -37,6 +42,9 @@ NOW = "2026-11-22 09:00:00.000000"
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on",
            "shared_buffers": "256MB"}
 MEMORY = 300                                       # MB that an import may take
+GROWTH = 1.5                                       # times as long for a row among the most rows as among the fewest
+CASES = (("first load", "first", 3.5), ("nothing changed", "first", 3.5), ("1 % changed", "few", 5))
+READER = "Bench reads 7"
 
 
 def people(count, changed):
@@ -100,62 +108,134 @@ def floors(files):
     return taken
 
 
-def run(settings, path, dataset_id):
-    """Seconds that the shipped command worked on a file, its peak memory in MB, and what it says."""
-    command = [sys.executable, "-m", "flask", "--app", "app", "import", str(path), "--dataset", str(dataset_id),
-               "--mode", "add-update", "--json"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.PIPE)
+def flask(settings, *command, stdin=""):
+    """What a shipped command answers, and its peak memory in MB."""
+    line = [sys.executable, "-m", "flask", "--app", "app", *map(str, command), "--json"]
+    process = subprocess.Popen(line, cwd=ROOT, env=os.environ | settings, text=True, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)
+    process.stdin.write(stdin)
+    process.stdin.close()
     told = json.loads(process.stdout.read())
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, told
-    times = select(ImportRun.started_at, ImportRun.ended_at).where(ImportRun.id == told["run"])
-    begun, ended = db.session.execute(times).one()
+    return told, used.ru_maxrss / 1024
+
+
+def from_file(settings, files, dataset):
+    """Import a CSV."""
+    mode = "--mode", "add-update"
+    return {name: partial(flask, settings, "import", files[name], "--dataset", dataset.id, *mode) for name in files}
+
+
+def from_server(settings, files, dataset, cluster):
+    """Import the same rows by a SELECT on another database of the cluster."""
+    url = cluster.create()
+    with psycopg.connect(url, autocommit=True) as there:
+        there.execute(f"DO $$ BEGIN CREATE ROLE reader LOGIN PASSWORD '{READER}'; EXCEPTION WHEN duplicate_object "
+                      "THEN END $$")
+        for name in ("first", "few"):
+            there.execute(f"CREATE TABLE {name} (address text, first_name text, last_name text, city text, country "
+                          "text, points double precision, since date)")
+            copy(there, name, HEADER, files[name])
+        there.execute("GRANT SELECT ON first, few TO reader")
+    found, _ = flask(settings, "connection-create", f"Server {dataset.id}", "--group", "Bench", "--kind", "postgresql",
+                     "--host", "127.0.0.1", "--port", cluster.port, "--database", url.partition("@/")[2].partition(
+                         "?")[0], "--user", "reader", "--tls", "none", stdin=READER + "\n")
+    return {name: partial(flask, settings, "importer-launch", enabled(settings, dataset, found["id"], name))
+            for name in ("first", "few")}
+
+
+def enabled(settings, dataset, connection, table):
+    """The number of a new importer."""
+    made, _ = flask(settings, "importer-create", f"From {table}", "--dataset", dataset.id, "--connection", connection,
+                    "--query", f"SELECT * FROM {table}", "--mode", "add-update")       # noqa: S608 - our own names
+    flask(settings, "importer-enable", made["id"])
+    return made["id"]
+
+
+class Measured(NamedTuple):
+    """One run: seconds in all and for the floor, and megabytes."""
+
+    database: str
+    source: str
+    case: str
+    most: float
+    count: int
+    seconds: float
+    floor: float
+    memory: float
+
+    def rows(self):
+        where = f"{self.count:,} rows from {self.source} into {self.database}, {self.case}"
+        yield Row("imports", f"{where} ({self.pace:.1f} µs a row)", f"{self.seconds / self.floor:.2f} x the bare load",
+                  f"<= {self.most} x", self.seconds <= self.most * self.floor)
+        yield Row("imports", f"{where}: memory", f"{self.memory:.0f} MB", f"<= {MEMORY} MB", self.memory <= MEMORY)
+
+    @property
+    def pace(self):
+        return self.seconds / self.count * 1e6
+
+
+def seconds_of(number):
+    begun, ended = db.session.execute(
+        select(ImportRun.started_at, ImportRun.ended_at).where(ImportRun.id == number)).one()
     db.session.commit()
-    return (ended - begun).total_seconds(), used.ru_maxrss / 1024, told
+    return (ended - begun).total_seconds()
 
 
-def one_database(name, url, folder, count):
-    """The rows of the table for `count` people on one database."""
+def new_dataset(group, name):
+    dataset = datasets.create(group, name, by="bench")
+    for field, kind in FIELDS.items():
+        fields.create(dataset, field, kind, by="bench", name=field)
+    db.session.commit()
+    return dataset
+
+
+def one_database(name, url, folder, count, cluster):
+    """The runs for `count` people on one database."""
     files = {"first": write(folder / "first.csv", HEADER, people(count, 0)),
              "few": write(folder / "few.csv", HEADER, people(count, 100)),
              "whole": write(folder / "whole.csv", WHOLE, map(whole, people(count, 0), range(count)))}
     settings = {"MAESTRO_DATA": str(folder), "MAESTRO_DATABASE_URL": url, "MAESTRO_SECRET_KEY": "0" * 64,
-                "MAESTRO_REDIS_URL": "unix:///nowhere"}
+                "MAESTRO_REDIS_URL": "unix:///nowhere", "MAESTRO_EGRESS_ALLOW": "db=127.0.0.0/8"}
     with create_app(Config.from_env(settings)).app_context():
         migrations.upgrade()
-        dataset = datasets.create(groups.create("Bench", by="bench"), "People", by="bench")
-        for field, kind in FIELDS.items():
-            fields.create(dataset, field, kind, by="bench", name=field)
-        db.session.commit()
         bare, indexed = floors(files)
-        for what, file, floor, most in (("first load", "first", indexed, 3.5), ("nothing changed", "first", bare, 3.5),
-                                        ("1 % changed", "few", bare, 5)):
-            seconds, memory, told = run(settings, files[file], dataset.id)
-            assert told["added"] + told["changed"] + told["unchanged"] == count, told
-            where = f"{name}, {count:,} rows, {what}"
-            pace = f"{seconds / count * 1e6:.1f} µs a row"
-            yield Row("imports", f"{where} ({pace})", f"{seconds / floor:.2f} x the bare load", f"<= {most} x",
-                      seconds <= most * floor)
-            yield Row("imports", f"{where}: memory", f"{memory:.0f} MB", f"<= {MEMORY} MB", memory <= MEMORY)
+        group = groups.create("Bench", by="bench")
+        for source, ways in (("a CSV", from_file), ("PostgreSQL", partial(from_server, cluster=cluster))):
+            way = ways(settings, files, new_dataset(group, source))
+            for case, file, most in CASES:
+                told, memory = way[file]()
+                assert told["added"] + told["changed"] + told["unchanged"] == count, told
+                floor = indexed if case == "first load" else bare
+                yield Measured(name, source, case, most, count, seconds_of(told["run"]), floor, memory)
         db.session.remove()
         db.engine.dispose()
 
 
-def measure(counts=(100_000, 1_000_000)):
+def growth(runs):
+    """Whether a row takes longer among many."""
+    def kind(run):
+        return run.database, run.source, run.case
+    for (database, source, case), found in groupby(sorted(runs, key=kind), kind):
+        few, *_, many = sorted(found, key=lambda run: run.count)
+        times = many.pace / few.pace
+        yield Row("imports", f"from {source} into {database}, {case}: time of a row, {many.count:,} against "
+                  f"{few.count:,} rows", f"{times:.2f} x", f"<= {GROWTH} x", times <= GROWTH)
+
+
+def measure(*counts):
     postgres.SETTINGS |= DURABLE
-    cluster, rows = postgres.Cluster(), []
+    cluster, runs, counts = postgres.Cluster(), [], counts or (100_000, 1_000_000)
     cluster.start()
     try:
         for count in counts:
             for name in ("PostgreSQL", "SQLite"):
                 with tempfile.TemporaryDirectory(prefix="bench-") as folder:
                     url = cluster.create() if name == "PostgreSQL" else ""
-                    rows += one_database(name, url, Path(folder), count)
+                    for run in one_database(name, url, Path(folder), count, cluster):
+                        print(f"   {run.count:,} {run.database} {run.source} {run.case}: {run.pace:.1f} µs", flush=True)
+                        runs.append(run)
     finally:
         cluster.stop()
-    return rows
-
-
-if __name__ == "__main__":
-    for row in measure([int(word) for word in sys.argv[1:]] or (100_000, 1_000_000)):
-        print(row.what, row.value, row.target, "" if row.met else "NOT MET")
+    return [row for run in runs for row in run.rows()] + (list(growth(runs)) if len(counts) > 1 else [])

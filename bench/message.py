@@ -24,8 +24,8 @@ def words(random, count):
 
 
 def source(random):
-    """About 10 kB of HTML with ten merge fields, a block and twelve links."""
-    links = "\n".join(f'<p style="margin:0 0 12px 0">{words(random, 90)} <a href="https://shop.example.org/{number}">'
+    """HTML that becomes, with its text, a message of about 10 kB: ten merge fields, a block and twelve links."""
+    links = "\n".join(f'<p style="margin:0 0 12px 0">{words(random, 33)} <a href="https://shop.example.org/{number}">'
                       f"{words(random, 3)}</a></p>" for number in range(LINKS))
     fields = " ".join(f"{{{{{name}|you}}}}" for name in NAMES)
     return (f"<!DOCTYPE html>\n<html><body><h1>Grüße, {{{{first}}}}</h1><p>{fields}</p>\n{links}\n"

@@ -11,7 +11,9 @@ import threading
 
 from flask import current_app
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError, RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
@@ -48,7 +50,12 @@ def forget_after_rollback(session):
 
 
 def connect(url):
-    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=30, health_check_interval=15)
+    """Who rings has somebody waiting: a Redis that does not answer is given up after two seconds.
+
+    A connection that broke since it was used last is made anew.
+    """
+    again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=again, health_check_interval=15)
 
 
 def queue(name, connection):

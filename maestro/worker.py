@@ -4,21 +4,54 @@ import ctypes
 import logging
 import os
 import signal
+import time
+from contextlib import contextmanager
 
-from redis.exceptions import RedisError
-from rq import Worker
+from redis.exceptions import ConnectionError, RedisError, TimeoutError
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from maestro import background, schedule
 from maestro.extensions import db
 
 log = logging.getLogger("maestro.worker")
-IDLE = 5                                           # seconds without a ring before looking for work
+IDLE = 4                                           # seconds without a ring before looking for work
 PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def giving_up():
+    """Stop listening when Redis does not answer. RQ would wait in place until it is back, and do nothing else."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError) as problem:
+        raise StopRequested from problem
+
+
+class Doorbell(Queue):
+    @classmethod
+    def dequeue_any(cls, *queues, **how):
+        with giving_up():
+            return super().dequeue_any(*queues, **how)
 
 
 class Bell(Worker):
     """An RQ worker whose children die with it, and are told when it is time to stop."""
+
+    queue_class = Doorbell
+
+    @property
+    def connection_timeout(self):
+        """Seconds: somewhat longer than it listens."""
+        return IDLE + 1
+
+    def heartbeat(self, *how, **more):
+        if self.horse_pid:
+            super().heartbeat(*how, **more)
+            return
+        with giving_up():
+            super().heartbeat(*how, **more)
 
     def main_work_horse(self, job, queue):
         become_child()
@@ -58,12 +91,13 @@ def work(kind, connection):
 
 def listen(kind, connection):
     """Do what is rung for, until nothing is for some seconds, or Redis is away."""
+    since = time.monotonic()
     try:
-        Bell([background.queue(kind, connection)], connection=connection, serializer=JSONSerializer).work(
+        Bell([kind], connection=connection, serializer=JSONSerializer).work(
             max_idle_time=IDLE, logging_level="WARNING")
     except RedisError as problem:
         log.warning("Redis is away (%s); looking for work without it.", problem)
-        background.stopping.wait(IDLE)
+        background.stopping.wait(max(0, since + IDLE - time.monotonic()))
 
 
 def in_child(path, *ids):

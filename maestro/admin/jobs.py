@@ -2,16 +2,20 @@
 
 from flask import Response, flash, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import func, select
 
 from maestro.admin import job_pane, job_steps, job_words
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.jobs import JobForm
+from maestro.extensions import db
+from maestro.lib import web
 from maestro.mailing import filing, journal
 from maestro.mailing import jobs as drafts
 from maestro.models import MailJob
 
 STAGES = (*filing.STAGES, filing.ARCHIVE)
 TABS = ("summary", "preview")
+SIZE = 100                             # jobs on a page of the list
 
 
 @bp.get("/jobs")
@@ -22,11 +26,18 @@ def jobs():
     job = find(MailJob, number) if number else None
     if request.headers.get("HX-Target") == "pane":
         return render_template("admin/jobs/_pane.html", **looked_at(job, stage))
-    shown = filing.staged(visible(MailJob), stage, searched())
+    matching = filing.staged(visible(MailJob), stage, searched())
+    pages = web.paging(count(matching), SIZE)
+    shown = filing.listed(matching, pages.offset, pages.limit)
     chosen = job or (shown[0] if shown else None)
     return render_template(
         "admin/jobs/index.html", counts=filing.by_stage(visible(MailJob)), jobs=[job_pane.row(one) for one in shown],
-        chosen=job is not None, hidden=job is not None and job not in shown, **looked_at(chosen, stage))
+        pages=pages, chosen=job is not None, hidden=job is not None and not count(matching.where(MailJob.id == job.id)),
+        **looked_at(chosen, stage))
+
+
+def count(matching):
+    return db.session.scalar(select(func.count()).select_from(matching.with_only_columns(MailJob.id).subquery()))
 
 
 def searched():

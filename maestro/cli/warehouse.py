@@ -9,7 +9,7 @@ from maestro.cli.door import BY, command, find, group_named, target, to
 from maestro.extensions import db
 from maestro.lib.errors import NotFound
 from maestro.models import Dataset, HostedList
-from maestro.warehouse import changes, datasets, fields, lists, members, publishing, subscriptions
+from maestro.warehouse import changes, datasets, fields, lists, members, publishing, replay, subscriptions
 
 
 @command("dataset-create")
@@ -81,3 +81,9 @@ def changelog(since, dataset, list, form):
     for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):
         sys.stdout.write(piece)
 
+
+@command("erasures-replay")
+def erasures_replay():
+    """After a backup was put back: erase everybody again who was erased since it was made."""
+    erased, barred = replay.replay(BY)
+    return {"erased": erased, "barred": barred}

@@ -2,7 +2,8 @@
 """The statements by which a sender moves one job's recipients. They are prepared once for each slice of a job.
 
 Only whole numbers of ours and checked column names are written into the text; all values are parameters.
-A row may be handed over only while its chunk is held under the fence it was claimed with, by the database's clock.
+A row may be handed over only while its chunk is held under the fence it was claimed with, by the database's clock, and
+while its person is on the list (or in the dataset), does not pause, and is not suppressed.
 """
 
 from functools import partial
@@ -31,7 +32,10 @@ def build(order, dialect):
         moment=dialect.moment, lease=LEASE, objects=dialect.objects, lock=dialect.lock, skip=dialect.skip,
         columns="".join(f', m."{name}"' for name in order.fields), people=dialect.people(order.dataset))
     names.suppressed = LISTED.format(**vars(names))
-    names.belongs = (ON_LIST if order.list else IN_DATASET).format(**vars(names), confirmed=CONFIRMED)
+    place, awake = (ON_LIST, AWAKE_LISTED) if order.list else (IN_DATASET, AWAKE)
+    names.on = place.format(**vars(names), confirmed=CONFIRMED, awake="")
+    awake = awake.format(**vars(names), dataset=int(order.dataset))
+    names.belongs = place.format(**vars(names), confirmed=CONFIRMED, awake=awake)
     names.held = HELD.format(**vars(names))
     names.tally = TALLY.format(**vars(names))
     names.left = LEFT.format(**vars(names))
@@ -44,8 +48,11 @@ def build(order, dialect):
 
 
 LISTED = """EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = r.address_key AND s.group_id IN (0, {group}))"""
-ON_LIST = """EXISTS (SELECT 1 FROM subscription u WHERE u.id = r.subscription_id AND u.state = {confirmed})"""
-IN_DATASET = """EXISTS (SELECT 1 FROM {people} u WHERE u.id = r.member_id AND u.state = {confirmed})"""
+ON_LIST = """EXISTS (SELECT 1 FROM subscription u WHERE u.id = r.subscription_id AND u.state = {confirmed}{awake})"""
+IN_DATASET = """EXISTS (SELECT 1 FROM {people} u WHERE u.id = r.member_id AND u.state = {confirmed}){awake}"""
+AWAKE_LISTED = " AND (u.paused_until IS NULL OR u.paused_until <= {moment})"
+AWAKE = """ AND coalesce((SELECT a.paused_until FROM account a WHERE a.dataset_id = {dataset}
+    AND a.member_id = r.member_id) <= {moment}, true)"""
 HELD = f"""JOIN chunk c ON c.job_id = {{same}} AND c.number = x.chunk AND c.fence = x.fence
     WHERE r.job_id = {{same}} AND r.number = x.number AND r.state = {QUEUED}
     AND c.state + 0 = {TAKEN} AND c.lease_until > {{now}}"""
@@ -93,8 +100,8 @@ TEXTS = {
         ON o.job_id = {same} AND o.recipient = x.number AND o.file = x.file AND o."offset" = x.place""",
     "LEAVE_OUT": f"""
         UPDATE {{recipient}} AS r SET state = {SUPPRESSED}, done_at = {{now}},
-            reply = CASE WHEN {{suppressed}} THEN 'suppressed' ELSE 'left the list' END
-        FROM {{key}} {{held}} AND ({{suppressed}} OR NOT {{belongs}})""",
+            reply = CASE WHEN {{suppressed}} THEN 'suppressed' WHEN {{on}} THEN 'pauses' ELSE 'left the list' END
+        FROM {{key}} {{held}} AND ({{suppressed}} OR NOT ({{belongs}}))""",
     "SPOIL": f"""
         UPDATE {{recipient}} AS r SET state = {RENDER_ERROR}, done_at = {{now}}, reply = x.reply
         FROM {{spoilt}} {{held}}""",

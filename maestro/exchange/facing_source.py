@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from maestro.exchange.compare import PRESENT
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib.errors import Refused
 from maestro.lib.foreign.texts import text
-from maestro.models import ImportRun, Subscription
+from maestro.models import Change, ImportRun, Subscription
 from maestro.warehouse import fields, tables
 
 CODES = {"ADD": "join", "DEL": "leave", "CHG": "address", "UPD": "profile"}
@@ -29,8 +29,8 @@ class Deed(NamedTuple):
 def deed(writeback, entry):
     """What an entry of the change log asks for."""
     statement = wanted(writeback, entry)
-    row = person(writeback, entry) if statement and statement != "leave" else None
-    if not statement or (row is None and statement != "leave"):
+    row = person(writeback, entry) if statement else None
+    if not statement or (row is None and statement != "leave"):          # who has left may be gone altogether
         return Deed(entry.seq, "", {}, {}, entry)
     values = {field.name: given(row and row[field.name]) for field in fields.of(writeback.dataset, writeback.list)}
     facts = {"address": entry.address, "old_address": entry.old_address, "member_id": entry.member_id,
@@ -81,11 +81,11 @@ def perform(writeback, side, deed):
     if not deed.statement:
         return []
     values, conflicts = deed.values, []
-    if deed.statement == "profile" and "look" in writeback.statements:
+    if deed.statement in SETTLED and "look" in writeback.statements:
         there = side.look_up(writeback.statements["look"], values)
         if there:
-            values, conflicts = settled(writeback, deed, there)
-            if conflicts and all(name in lost(conflicts) for name in deed.changes):
+            values, conflicts = SETTLED[deed.statement](writeback, deed, there)
+            if conflicts and lost(conflicts) >= (deed.changes.keys() or {"address"}):
                 return conflicts
     side.execute(writeback.statements[deed.statement], values)
     return conflicts
@@ -111,15 +111,50 @@ def settled(writeback, deed, there):
     return values, conflicts
 
 
+def settled_address(writeback, deed, there):
+    """The same of a new address, where the look finds people by something else and answers with their `address`."""
+    entry, theirs = deed.entry, there.get("address")
+    known = {entry.old_address, entry.address, *addresses_later(entry)}
+    if theirs is None or theirs.lower() in {address.lower() for address in known}:
+        return deed.values, []
+    return deed.values, [conflict(writeback, entry, there, "address", entry.old_address, entry.address, theirs)]
+
+
+SETTLED = {"profile": settled, "address": settled_address}
+
+
 def clash(writeback, deed, field, there):
     """Both sides changed the field since they last agreed: the conflict, or None."""
     before, ours = (shown(field, value) for value in deed.changes[field.name])
     theirs = shown(field, text(there[field.name]))
-    if theirs in (before, ours):
+    if theirs in (before, ours) or theirs in said_later(deed.entry, field):
         return None
-    return {"change_id": deed.entry.id, "member_id": deed.entry.member_id, "address": deed.entry.address,
-            "field": field.name, "before": before, "ours": ours, "theirs": theirs,
-            "winner": winner(writeback, deed.entry, there)}
+    return conflict(writeback, deed.entry, there, field.name, before, ours, theirs)
+
+
+def conflict(writeback, entry, there, field, before, ours, theirs):
+    return {"change_id": entry.id, "member_id": entry.member_id, "address": entry.address, "field": field,
+            "before": before, "ours": ours, "theirs": theirs, "winner": winner(writeback, entry, there)}
+
+
+def said_later(entry, field):
+    """What the field became here afterwards: it may have gone there already, in a run that died before it said so."""
+    found = [json.loads(changes) for changes in later(entry, "UPD", Change.changes)]
+    return {shown(field, changes[field.name][1]) for changes in found if field.name in changes}
+
+
+def addresses_later(entry):
+    return later(entry, "CHG", Change.address)
+
+
+def later(entry, code, column):
+    """A column of the person's entries with this code that came after."""
+    mine = select(column).where(Change.dataset_id == entry.dataset_id, Change.member_id == entry.member_id,
+                                Change.code == code, Change.seq > entry.seq)
+    with reading():
+        found = db.session.scalars(mine).all()
+        db.session.commit()
+    return found
 
 
 def shown(field, value):

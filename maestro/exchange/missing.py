@@ -45,12 +45,13 @@ def reject_strangers(run, staging, connection):
         reject_late(staging, connection, strange, "address", "This person is not in the dataset.")
 
 
-def reject_late(staging, connection, condition, name, reason):
-    """Take rows out of the plan and tell why."""
-    plan = staging.plan.c
+def reject_late(staging, connection, condition, name, reason, value=None):
+    """Take rows out of the plan and tell why; `reason` is a sentence or an expression, `value` an expression."""
+    plan, reason = staging.plan.c, literal(reason) if isinstance(reason, str) else reason
     connection.execute(insert(staging.rejects).from_select(
         ["_line", "_field", "_value", "_why", "_key", "_late"],
-        select(plan._line, literal(name), null(), literal(reason), plan.address_key, true()).where(condition)))
+        select(plan._line, literal(name), null() if value is None else value, reason, plan.address_key, true()).where(
+            condition)))
     connection.execute(delete(staging.plan).where(condition))
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import and_, case, func, insert, null, or_, select, text
 
 from maestro.exchange.compare import Comparison, is_sqlite, small
 from maestro.exchange.doubles import reject_doubled
+from maestro.exchange.fitting import reject_unfit
 from maestro.exchange.missing import plan_removals, reject_incomplete, reject_strangers
 from maestro.exchange.recognising import recognise, reject_held
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
@@ -27,6 +28,7 @@ def build(run, staging, connection):
         reject_strangers(run, staging, connection)
         reject_incomplete(run, staging, connection)
         reject_doubled(run, staging, connection)
+        reject_unfit(run, staging, connection)
     analyse(connection, staging.plan, "_member")
     kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))
     staged = connection.scalar(select(func.count()).select_from(staging.stage))

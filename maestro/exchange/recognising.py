@@ -1,13 +1,16 @@
-"""Recognising people by the unique key of their dataset: who comes with a new address is the same person still.
+"""Recognising people who have another address here than in the source.
 
-A staged row whose key belongs to somebody gets the address under which he is known as its `address_key`, and keeps the
-new address in `_new` and `_new_key`; everything else then goes on as for any other row.
+By the unique key of their dataset, who comes with a new address is the same person still: the staged row gets the
+address under which he is known as its `address_key`, and keeps the new address in `_new` and `_new_key`. And who has
+changed the address here after our changes went into the source is known there by the old one: the row is his, and the
+address that he chose stays. Everything else then goes on as for any other row.
 """
 
-from sqlalchemy import and_, null, select, update
+from sqlalchemy import and_, func, null, or_, select, update
 
 from maestro.exchange.compare import key
 from maestro.exchange.missing import reject_late
+from maestro.models import Change
 from maestro.warehouse import tables
 
 HELD = "This address belongs to somebody else here. It can be taken over by the next run."
@@ -16,15 +19,32 @@ HELD = "This address belongs to somebody else here. It can be taken over by the 
 def recognise(run, staging, connection):
     """Find out who the staged rows are about. Done again, it starts anew."""
     stage, people, name = staging.stage, tables.table(run.dataset).c, key(run, staging)
+    if name:
+        connection.execute(update(stage).where(stage.c._new_key.is_not(None)).values(
+            address_key=stage.c._new_key, _new=null(), _new_key=null()))
+    follow_moves(run, staging, connection, people)
     if not name:
         return
-    connection.execute(update(stage).where(stage.c._new_key.is_not(None)).values(
-        address_key=stage.c._new_key, _new=null(), _new_key=null()))
     same = people[name] == stage.c[name]
     known = select(people.address_key).where(same).scalar_subquery()
     connection.execute(update(stage).where(
         select(people.id).where(same, people.address_key != stage.c.address_key).exists()).values(
         _new=stage.c.address, _new_key=stage.c.address_key, address_key=known))
+
+
+def follow_moves(run, staging, connection, people):
+    """Rows that still have the address of before a change that the source cannot know."""
+    if run.options.get("kept_since") is None:
+        return
+    stage = staging.stage.c
+    moved = select(func.lower(Change.old_address), people.address_key).join_from(
+        Change, people.id.table, people.id == Change.member_id).where(
+        Change.dataset_id == run.dataset_id, Change.code == "CHG", Change.cause != "importer",
+        or_(Change.seq.is_(None), Change.seq > run.options["kept_since"])).order_by(Change.id)
+    for before, now in connection.execute(moved).all():
+        taken = connection.scalar(select(stage._line).where(stage.address_key == now).limit(1))
+        if taken is None:
+            connection.execute(update(staging.stage).where(stage.address_key == before).values(address_key=now))
 
 
 def reject_held(run, staging, connection):
@@ -33,6 +53,6 @@ def reject_held(run, staging, connection):
         return
     plan, people, other = staging.plan.c, tables.table(run.dataset).c, staging.plan.alias("other").c
     holder = select(people.id).where(people.address_key == plan._new_key, people.id != plan._member).exists()
-    moved = select(other._n).where(other._member == plan._member, other._new_key.is_not(None)).exists()
+    moved = plan._member.in_(select(other._member).where(other._new_key.is_not(None)))
     reject_late(staging, connection, and_(plan._new_key.is_not(None), holder), "address", HELD)
     reject_late(staging, connection, and_(plan._new_key.is_(None), plan._line.is_not(None), moved), "address", HELD)

@@ -211,7 +211,8 @@ def catch_up(run):
             problem = load(writeback_id).problem or "another process is at work on it"
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    return min((writeback.cursor for writeback in found if "profile" in writeback.statements), default=None)
+    told = [writeback.cursor for writeback in found if writeback.statements.keys() & {"profile", "address"}]
+    return min(told, default=None)
 
 
 def number_all():

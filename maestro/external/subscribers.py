@@ -42,9 +42,10 @@ def add_subscriber_json(key):
     if request.method == "OPTIONS":
         return opened(Response(status=204))
     try:
-        told = request.get_json(silent=True)
-        if not isinstance(told, dict) or not isinstance(told.get("fields", {}), dict):
-            raise Refused("Send a JSON object with “address” and, if you like, “fields” and “language”.")
+        told = json_object(request.get_data(), "Send a JSON object with “address” and, if you like, “fields” and "
+                           "“language”.")
+        if not isinstance(told.get("fields", {}), dict):
+            raise Refused("“fields” is a JSON object of names and values.", "fields")
         tongues.speak(str(told.get("language") or tongues.current()))
         place = db.session.query(HostedList).filter_by(key=key).one_or_none()
         ask(place, {**told.get("fields", {}), "address": told.get("address", "")}, request.path)
@@ -75,14 +76,21 @@ def subscriber(text):
     """The fields in `mSubscriber`, by name."""
     text = text.strip()
     if text.startswith("{"):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            raise Refused("mSubscriber is no JSON object.", "mSubscriber") from None
-        return {str(name): value for name, value in found.items()}
+        return json_object(text, "mSubscriber is no JSON object.", "mSubscriber")
     if "=" in text.partition("@")[0] and "&" in text or text.lower().startswith("address="):
         return dict(parse_qsl(text))
     return {"address": text} if text else {}
+
+
+def json_object(text, sentence, field=None):
+    """The object that a text of JSON holds; anything else, and what is nested beyond reading, is refused."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(sentence, field)
+    return found
 
 
 def ask(place, given, form):

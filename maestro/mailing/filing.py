@@ -15,15 +15,20 @@ STAGES = {"open": ("open",), "completed": ("done", "closed_failed"),
 ARCHIVE = "archived"
 
 
-def staged(visible, stage, search="", limit=500):
-    """The jobs of one stage among those that `visible` (a select) shows, latest first."""
+def staged(visible, stage, search=""):
+    """The select of one stage's jobs among those that `visible` (a select) shows."""
     found = visible.where(*(conditions(stage)))
     for word in search.split()[:5]:
         title, code, name, email = (
             text.icontains(word, autoescape=True) for text in (MailJob.title, MailJob.code, User.name, User.email))
         found = found.where(or_(title, code, MailJob.user.has(or_(name, email))))
-    slim = found.options(defer(MailJob.html), defer(MailJob.text)).order_by(MailJob.id.desc()).limit(limit)
-    return db.session.scalars(slim).all()
+    return found
+
+
+def listed(found, offset=0, limit=None):
+    """Jobs of a select, latest first, without their contents."""
+    slim = found.options(defer(MailJob.html), defer(MailJob.text)).order_by(MailJob.id.desc())
+    return db.session.scalars(slim.offset(offset).limit(limit)).all()
 
 
 def conditions(stage):

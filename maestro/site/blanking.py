@@ -13,13 +13,14 @@ from maestro.exchange import imports, writebacks
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Change, Dataset, Erasure, Forward, Post, Recipient
-from maestro.warehouse import barred, erasure, publishing
+from maestro.warehouse import barred, erasure, publishing, replay
 
 PATIENCE = timedelta(days=1)                       # a mail or a write-back that stands for so long is given up
 
 
 def blank_all():
     """Go through the erasures that are not finished. Run every minute; each is a transaction of its own."""
+    replay.keep(db.session.scalars(select(Erasure).where(Erasure.sealed.is_not(None))))
     for number in db.session.scalars(select(Erasure.id).where(Erasure.sealed.is_not(None)).order_by(Erasure.id)).all():
         blank(db.session.get(Erasure, number))
         db.session.commit()

@@ -21,9 +21,16 @@ def usual_words():
 
 def keep(site, text):
     """The row of this wording; a new one gets the next version number."""
-    known = select(ConsentText).where(ConsentText.dataset_id == site.dataset_id, ConsentText.field_id == 0,
-                                      ConsentText.text == text)
-    return db.session.scalar(known.limit(1)) or consents.write_down(site.dataset_id, 0, text, tongues.current())
+    known = kept(site, text)
+    if not known:
+        consents.in_turn(site.dataset_id)          # somebody else may have written the same one down just now
+        known = kept(site, text) or consents.write_down(site.dataset_id, 0, text, tongues.current())
+    return known
+
+
+def kept(site, text):
+    return db.session.scalar(select(ConsentText).where(
+        ConsentText.dataset_id == site.dataset_id, ConsentText.field_id == 0, ConsentText.text == text).limit(1))
 
 
 def prove(list, row, how, ip, text=None, form="", asked_at=None, by=None):

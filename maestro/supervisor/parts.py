@@ -37,7 +37,7 @@ def web(config):
         "backpressure": WAITING, "workers-kill-timeout": 30, "log-level": "error",
     }
     words = [f"--{name}={value}" for name, value in options.items()]
-    flags = ("--factory", "--no-ws", "--respawn-failed-workers", "app:create_app")
+    flags = ("--factory", "--no-ws", "--respawn-failed-workers", "app:serve")
     return [Part("web", (sys.executable, "-m", "granian", *words, *flags), 35, signal.SIGTERM)]
 
 

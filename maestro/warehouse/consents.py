@@ -6,7 +6,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused
-from maestro.models import Consent, ConsentText
+from maestro.models import Consent, ConsentText, Dataset
 from maestro.warehouse import changes, fields, tables
 
 LONGEST = 20_000                                   # characters of a wording
@@ -38,8 +38,14 @@ def word(field, text, by):
         audit.record("consent.word", field, by, name=field.name)
 
 
+def in_turn(dataset_id):
+    """Let wordings of a dataset be written down one after the other, until the transaction ends."""
+    db.session.execute(select(Dataset.id).where(Dataset.id == dataset_id).with_for_update(key_share=True))
+
+
 def write_down(dataset_id, field_id, text, language=""):
     """Keep a new wording of a consent field or (0) of the subscriber site; returns its row."""
+    in_turn(dataset_id)
     last = db.session.scalar(select(func.max(ConsentText.version)).where(ConsentText.dataset_id == dataset_id))
     kept = ConsentText(dataset_id=dataset_id, field_id=field_id, version=(last or 0) + 1, language=language, text=text)
     db.session.add(kept)

@@ -48,14 +48,17 @@ def grouped(field):
     return found
 
 
+def unfit(field, pairs):
+    """Of pairs (what was chosen before, choice) those in which the choice does not belong to it."""
+    before_it = {value.lower(): set(found) for value, found in grouped(field).items()}
+    return [(before, chosen) for before, chosen in pairs
+            if chosen and set(chosen.split(",")) - before_it.get((before or "").lower(), set())]
+
+
 def refuse_unfit(shown, values):
     """Refuse a choice that does not belong to what was chosen before it. `values`: all of a person's, by name."""
     for field in shown:
-        chosen, before = values.get(field.name), values.get(field.parent)
-        if not field.parent or not chosen:
-            continue
-        before_it = {value.lower(): found for value, found in grouped(field).items()}
-        fitting = before_it.get((before or "").lower(), [])
-        if set(chosen.split(",")) - set(fitting):
+        before = values.get(field.parent)
+        if field.parent and unfit(field, [(before, values.get(field.name))]):
             raise Refused(_("%(field)s: this choice does not belong to “%(before)s”.", field=field.label,
                             before=before or "–"), field.name)

@@ -16,3 +16,4 @@ import "./modules/copy.js";
 import "./modules/forms.js";
 import "./modules/depends.js";
 import "./modules/upload.js";
+import "./modules/order.js";

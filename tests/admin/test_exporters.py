@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -55,6 +56,11 @@ def test_an_own_exporter_has_columns_a_filter_and_a_form(client, world, people):
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["address", "first_name"], ["ann@example.org", "=ann"]]
     assert sheet["B2"].data_type == "s"
+    order = data | {"columns": ["city", "first_name", "address"], "encoding": "utf-8", "separator": ",", "enabled": "y"}
+    client.post(page, data=order)
+    assert content(exporters.run(found)) == b"city,first_name,address\r\nYork,'=ann,ann@example.org\r\n"
+    shown = re.findall(r'name="columns"[^>]*value="(\w+)"', client.get(page).text)
+    assert shown == ["city", "first_name", "address", "birthday", "joined_at"]
     client.post(page, data=data | {"format": "jsonl", "enabled": "y", "columns": []})
     assert json.loads(content(exporters.run(found)))["city"] == "York"
     client.post(page, data=data)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event
 
+from maestro.admin import jobs
 from maestro.delivery import ledger
 from maestro.extensions import db
 from maestro.mailing import audience, authorise, states
@@ -29,6 +30,16 @@ def test_a_stage_lists_its_jobs_and_shows_the_first(client, world):
     assert "Spring &lt;i&gt;" in page and "Ready to send" in page
     assert "No ongoing jobs" in client.get("/admin/jobs?stage=ongoing").text
     assert "No job matches" in client.get("/admin/jobs?q=autumn").text
+
+
+def test_a_long_stage_is_paged_and_a_job_of_another_page_is_not_called_hidden(client, world, monkeypatch):
+    monkeypatch.setattr(jobs, "SIZE", 2)
+    numbers = [draft(world, title).id for title in ("First", "Second", "Third")]
+    page = client.as_(world.bob).get("/admin/jobs?stage=open").text
+    assert "1–2 of 3" in page and "First</a>" not in page
+    page = client.get("/admin/jobs?stage=open&page=2").text
+    assert "First</a>" in page and "Second</a>" not in page and f"job={numbers[0]}&amp;page=2" in page
+    assert "is not among these" not in client.get(f"/admin/jobs?stage=open&job={numbers[0]}").text
 
 
 def test_the_pane_alone_is_asked_for_by_its_name(client, world):

@@ -289,7 +289,7 @@ def go(tour):
 def main(folder):
     """Every look, one after the other; what is wrong is told at the end."""
     folder, problems = Path(folder), {}
-    with tempfile.TemporaryDirectory() as data, running() as redis_url, sync_playwright() as playwright, \
+    with tempfile.TemporaryDirectory() as data, running() as (redis_url, _), sync_playwright() as playwright, \
             Stage(Path(data), redis_url) as stage:
         browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         for look in LOOKS:

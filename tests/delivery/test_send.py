@@ -1,12 +1,14 @@
 """Sending by a mail server that behaves."""
 
 import threading
+from datetime import timedelta
 
 from sqlalchemy import update
 
 from maestro.delivery import ledger
 from maestro.extensions import db
-from maestro.models import MailJob, Subscription, Suppression
+from maestro.lib import clock
+from maestro.models import Account, MailJob, Subscription, Suppression
 from maestro.warehouse import tables
 from tests.delivery.conftest import Message, rows, set_phase, states
 
@@ -79,6 +81,25 @@ def test_who_left_the_dataset_gets_nothing_of_a_dataset_job(mailing, deliver, wo
     db.session.execute(update(people).where(people.c.address == "user2@example.org").values(state="left"))
     deliver(job)
     assert states(job) == {"accepted": 5, "suppressed": 1}
+
+
+def test_who_began_to_pause_after_the_launch_gets_nothing(mailing, deliver):
+    job, now = mailing(6), clock.now()
+    for row, until in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
+        change = update(Subscription).where(Subscription.id == row.subscription_id)
+        db.session.execute(change.values(paused_until=until))
+    deliver(job)
+    assert states(job) == {"accepted": 5, "suppressed": 1}
+    assert [(row.address, row.reply) for row in rows(job, "suppressed")] == [("user1@example.org", "pauses")]
+
+
+def test_who_pauses_everything_gets_nothing_of_a_dataset_job(mailing, deliver, world):
+    job, now = mailing(6, to_dataset=True), clock.now()
+    for row, until in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
+        db.session.add(Account(dataset_id=world.dataset.id, member_id=row.member_id, paused_until=until))
+    deliver(job)
+    assert states(job) == {"accepted": 5, "suppressed": 1}
+    assert rows(job, "suppressed")[0].reply == "pauses"
 
 
 def test_who_cannot_be_rendered_is_said_and_the_others_get_theirs(mailing, deliver, world):

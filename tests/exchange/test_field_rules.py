@@ -2,7 +2,7 @@
 
 from maestro.extensions import db
 from maestro.models import Consent, Subscription
-from maestro.warehouse import consents, derived, fields, keys, members
+from maestro.warehouse import consents, derived, fields, keys, lookups, members, menus
 
 
 def said(found):
@@ -59,3 +59,30 @@ def test_the_key_stays_with_one_person(world, bring_in, found):
     assert (run.state, run.counts["added"], run.counts["rejected"]) == ("done", 1, 2)
     assert members.find(world.dataset, "bea@example.org")["customer"] == "A1"
     assert {name for name, _ in said(found(run))} == {"customer"}
+
+
+def test_a_choice_belongs_to_the_one_before_it(world, bring_in, found):
+    towns = lookups.create(world.group, "Towns", by="test")
+    lookups.fill(towns, ["City"], [["Acomb", "York"], ["Clifton", "Bristol"], ["Huntington", "York"]], by="test")
+    town = fields.create(world.dataset, "Town", "choice", by="test", choices=["Acomb"], name="town")
+    menus.attach(town, towns, by="test", parent=world.dataset.fields[1], column="City")
+    fields.refine(world.dataset.fields[1], by="test", default="Bristol")
+    members.change(world.dataset, members.get(world.dataset, world.dave["id"]), {"city": "York", "town": "Acomb"},
+                   by="test")
+    db.session.commit()
+    run = bring_in([["address", "city", "town"], ["ann@example.org", "york", "acomb"],
+                    ["bea@example.org", "York", "Clifton"], ["cy@example.org", "", "Clifton"],
+                    ["dave@example.org", "Bristol", ""],
+                    *([f"f{number}@example.org", "York", ""] for number in range(9))])
+    assert (run.state, run.counts["rejected"], run.counts["added"]) == ("done", 2, 11)
+    assert sorted(row[1:] for row in found(run)["rejected"]) == [
+        ("town", "Acomb", "Town: this choice does not belong to “Bristol”."),
+        ("town", "Clifton", "Town: this choice does not belong to “York”.")]
+    assert members.find(world.dataset, "cy@example.org")["city"] == "Bristol"
+    assert members.find(world.dataset, "dave@example.org")["city"] == "York"
+    run = bring_in([["address", "town"], ["ann@example.org", "Huntington"], ["dave@example.org", "Clifton"],
+                    ["gil@example.org", "Acomb"], ["hal@example.org", "Clifton"],
+                    *([f"f{number}@example.org", ""] for number in range(9))])
+    assert {row[2] for row in found(run)["rejected"]} == {"Clifton", "Acomb"} and run.counts["rejected"] == 2
+    assert members.find(world.dataset, "ann@example.org")["town"] == "Huntington"
+    assert members.find(world.dataset, "hal@example.org")["town"] == "Clifton"

@@ -1,16 +1,20 @@
 """Write-back into real databases: what goes there and in which order, conflicts, failing statements, and crashes."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
 from maestro.exchange import connections, importers, imports, launching, opening, writebacks, writing
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import Conflict, ImportRun, Post, WriteBack
+from maestro.models import Conflict, ImportRun, Lease, Post, WriteBack
 from maestro.warehouse import members, publishing, subscriptions
 from tests.conftest import postgres_copy, sqlite_copy
+from tests.parts.maestro import ROOT, outside
 from tests.parts.mariadb import PASSWORD
 from tests.parts.shop import HERE
 
@@ -182,23 +186,89 @@ def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
     assert rows(there, "city") == [("Paris",)] and db.session.query(Conflict).one().winner == "source"
 
 
-def test_after_a_crash_between_the_two_commits_nothing_is_done_twice(writeback, there, world):
-    add(world, "ann@example.org")
-    before = writeback.cursor
+@pytest.mark.parametrize("kept_there", [True, False])
+def test_killed_between_the_two_commits_nothing_is_done_twice(writeback, there, world, config, kept_there):
+    """The process dies when the other side has committed and we have not; meanwhile people go on living."""
+    there.run("ALTER TABLE people ADD times integer NOT NULL DEFAULT 0")
+    once = "SELECT :address, :first_name, :city FROM (SELECT 1 AS one) AS this WHERE NOT EXISTS (" \
+           "SELECT 1 FROM people WHERE email = :address)"
+    writebacks.set_statements(writeback, STATEMENTS | {
+        "join": f"INSERT INTO people (email, first_name, city) {once}",
+        "profile": STATEMENTS["profile"].replace("SET", "SET times = times + 1,")}, "source", by=world.alice)
+    writeback.foreign_cursor = kept_there
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
     go(writeback)
-    writeback.cursor = before                      # as if our own commit had not happened
-    add(world, "ben@example.org")
-    assert go(writeback) and len(rows(there)) == 2 and not writeback.problem
+    cursor = writeback.cursor
+    for city in ("Bristol", "York", "Bristol"):
+        ann = members.change(world.dataset, ann, {"city": city}, by=None, cause="self")
+    ann = members.change(world.dataset, ann, {"first_name": "Anna"}, by=None, cause="self")
+    add(world, "ben@example.org", city="York")
+    publish()
+    assert killed(config, writeback) == -9
+    db.session.expire_all()
+    assert rows(there) == [("ann@example.org", "Anna", "Bristol", 1), ("ben@example.org", None, "York", 1)]
+    assert writeback.cursor == cursor and there.run("SELECT max(times) FROM people")[0][0] == 4
+    ann = members.change(world.dataset, ann, {"first_name": "Annie"}, by=None, cause="self")
+    members.change(world.dataset, ann, {}, by=None, cause="self", address="annie@example.org")
+    db.session.execute(update(Lease).values(until=0))         # the dead one's lease, as two minutes would
+    assert go(writeback), writeback.problem
+    assert not writebacks.count_waiting(writeback)
+    assert rows(there) == [("annie@example.org", "Annie", "Bristol", 1), ("ben@example.org", None, "York", 1)]
+    assert db.session.query(Conflict).count() == 0
+    assert there.run("SELECT max(times) FROM people")[0][0] == (5 if kept_there else 9)
 
 
-def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
-    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+def killed(config, writeback):
+    """How the shipped command ends when it dies right after the commit over there."""
+    settings = {"DATA": config.DATA, "DATABASE_URL": config.DATABASE_URL, "REDIS_URL": config.REDIS_URL,
+                "SECRET_KEY": config.SECRET_KEY, "EGRESS_ALLOW": HERE, "CRASH_AT": "written_back:1"}
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "writeback-run", str(writeback.id)], cwd=ROOT, timeout=120,
+        env=outside() | {f"MAESTRO_{name}": str(value) for name, value in settings.items() if value}).returncode
+
+
+def test_many_changes_between_two_runs_are_no_conflict(writeback, there, world):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    go(writeback)
+    for name in ("Anna", "Annie", "Anne"):
+        ann = members.change(world.dataset, ann, {"first_name": name}, by=None, cause="self")
+    assert go(writeback) and db.session.query(Conflict).count() == 0
+    assert rows(there) == [("ann@example.org", "Anne", "York", 1)]
+
+
+def nightly(world, shop):
+    """An enabled importer of everybody over there."""
     made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
     query = "SELECT email, first_name, city FROM people WHERE subscribed = 1"
     importers.set_query(made, shop, query, opening.example(connections.place(shop), False, query), by=world.alice)
     importers.set_rules(made, {"address": "email", "first_name": "first_name", "city": "city"}, "synchronise", {},
                         by=world.alice)
     importers.enable(made, by=world.alice)
+    return made
+
+
+def test_an_address_that_is_changed_while_the_source_is_read_stays(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop)
+    run, _ = launching.launch(made, world.alice)
+    db.session.commit()
+    assert imports.wait(run.id).counts["added"] == 1
+    run, _ = launching.launch(made, world.alice, dry_run=True)
+    db.session.commit()
+    assert imports.wait(run.id).state == "staged"
+    ann = members.find(world.dataset, "ann@example.org")
+    members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    imports.apply(db.session.get(ImportRun, run.id), by=world.alice)
+    db.session.commit()
+    run = imports.wait(run.id)
+    assert (run.state, run.counts["added"], run.counts["removed"]) == ("done", 0, 0)
+    assert subscriptions.is_on(world.offers, members.find(world.dataset, "anna@example.org"))
+    assert go(writeback) and rows(there, "email") == [("anna@example.org",)]
+
+
+def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop)
 
     def night():
         run, _ = launching.launch(made, world.alice)

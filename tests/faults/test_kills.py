@@ -44,7 +44,7 @@ AFTER = ("after_outcome", "chunk_closed", "job_finishing")
 
 @pytest.mark.parametrize("point", [*BEFORE, *DOUBTFUL, *AFTER])
 def test_death_at_a_named_point(senders, mailserver, report, request, point):
-    herd, passes = senders(120), 7 if point in (*DOUBTFUL, "after_render", "after_outcome") else 1
+    herd, passes = senders(120), 7 if point in (*DOUBTFUL, "after_outcome") else 1
     assert herd.wait(herd.start(f"{point}:{passes}")) == -signal.SIGKILL
     herd.kills += 1
     herd.finish()

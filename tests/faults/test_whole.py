@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 
 import pytest
+from redis import Redis
 
 from tests.parts.maestro import Maestro, children
 from tests.parts.senders import Mailserver
@@ -100,8 +101,14 @@ def test_everything_killed_at_once_again_and_again(maestro, job, mailserver, cap
     verify(maestro, job, mailserver, KILLS, capsys, request)
 
 
-def test_redis_emptied_killed_and_frozen(maestro, job, mailserver, capsys, request):
+def test_redis_emptied_full_killed_and_frozen(maestro, job, mailserver, capsys, request):
+    redis = Redis(unix_socket_path=maestro.folder / "redis.sock")
     progress(mailserver, 200)
+    redis.flushall()
+    progress(mailserver, 500)
+    redis.config_set("maxmemory", 1)
+    progress(mailserver, 1000)
+    redis.config_set("maxmemory", 0)
     os.kill(maestro.part("redis"), signal.SIGKILL)
     progress(mailserver, 500)
     until(lambda: maestro.part("redis"), 30, "Redis was not started again.")

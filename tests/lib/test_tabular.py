@@ -14,6 +14,7 @@ from maestro.lib.tabular import limits, text
 from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.read import guess, open_table
 from tests.parts import corpora
+from tests.parts.reading import read, verify
 
 CORPUS = corpora.files("csv-spectrum", "*.csv")
 
@@ -25,17 +26,6 @@ def file(tmp_path):
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
     return make
-
-
-def read(path, dialect=None):
-    """(columns, rows as tuples of text, line numbers, bad rows)"""
-    table = open_table(path, dialect or guess(path))
-    rows, lines, bad = [], [], []
-    for batch in table.batches():
-        rows += batch.frame.drop("line").fill_null("").rows()
-        lines += batch.frame["line"].to_list()
-        bad += batch.bad
-    return table.columns, rows, lines, bad
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
@@ -181,6 +171,12 @@ def test_rubbish_is_read_or_refused_but_never_breaks(file, seed, monkeypatch):
         assert refusal.sentence.endswith((".", "?"))
 
 
+@pytest.mark.parametrize("hundred", range(20))
+def test_malformed_files_are_read_as_they_are_meant_or_refused_by_line(tmp_path, monkeypatch, hundred):
+    for seed in range(hundred * 100, hundred * 100 + 100):
+        verify(seed, tmp_path / "file", monkeypatch)
+
+
 def test_many_columns_rows_and_characters_are_refused(file, monkeypatch):
     with pytest.raises(Refused, match="300 columns"):
         read(file("a," * 299 + "a\n"), Dialect())
@@ -192,9 +188,14 @@ def test_many_columns_rows_and_characters_are_refused(file, monkeypatch):
     assert found[3][0].reason == "A cell has 10,001 characters; the limit is 10,000."
 
 
-def test_a_line_without_end_is_refused_early(file):
-    with pytest.raises(Refused, match="Line 2 "):
-        read(file(b"a\n" + b"x" * 20_000_000), Dialect())
+def test_a_line_without_end_is_left_out_and_never_held_whole(file):
+    columns, rows, lines, bad = read(file(b"a,b\n1,2\n" + b"x" * 20_000_000 + b"\r\n3,4\n"), Dialect())
+    assert (rows, lines) == ([("1", "2"), ("3", "4")], [2, 4])
+    assert [(row.line, row.reason) for row in bad] == [(3, "The line has more than 4,000,000 characters.")]
+    with pytest.raises(Refused, match="Line 1: The line has more"):
+        read(file(b"," * 10_000_000), Dialect())
+    with pytest.raises(Refused, match="Line 2 opens a quote that is never closed"):
+        read(file(b"a,b\n" + b'"x\n' + (b"y" * 999 + b"\n") * 5000), Dialect())
 
 
 def test_compressed_files_are_read_as_they_are(file, tmp_path):

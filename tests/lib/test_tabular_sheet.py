@@ -1,5 +1,6 @@
 """Workbooks."""
 
+import random
 import zipfile
 from datetime import date, datetime
 
@@ -43,6 +44,49 @@ def test_empty_rows_are_passed_over_and_row_numbers_are_those_of_the_sheet(book)
 
 def test_a_workbook_without_header_has_numbered_columns(book):
     assert rows(book(["ann@example.org", "Ann"])) == (["Column 1", "Column 2"], [("ann@example.org", "Ann")])
+
+
+def sheet_of(book, tmp_path, xml):
+    """A workbook whose only sheet is this XML."""
+    path = book(["address"], ["ann@example.org"])
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(tmp_path / "x.xlsx", "w", zipfile.ZIP_DEFLATED) as other:
+        for entry in archive.namelist():
+            other.writestr(entry, xml if "sheet1" in entry else archive.read(entry))
+    return tmp_path / "x.xlsx"
+
+
+SHEET = ('<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}<sheetData>{}</sheetData>'
+         '</worksheet>')
+CELL = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'
+
+
+def row(number, *texts):
+    return f'<row r="{number}">' + "".join(map(CELL.format, "ABCDEF", [number] * len(texts), texts)) + "</row>"
+
+
+def test_a_sheet_that_says_it_is_larger_than_it_is_is_read_as_it_is(book, tmp_path):
+    dimension = '<dimension ref="A1:XFD99999999999"/>'
+    path = sheet_of(book, tmp_path, SHEET.format(dimension, row(1, "address", "name") + row(5, "ann@example.org")))
+    assert rows(path) == (["address", "name"], [("ann@example.org", "")])
+    assert open_table(path, guess(path)).estimate() == sheet.MOST
+
+
+def test_a_row_beyond_every_sheet_is_refused_and_not_counted_up_to(book, tmp_path):
+    path = sheet_of(book, tmp_path, SHEET.format("", row(1, "address") + row(2_000_000_000, "ann@example.org")))
+    with pytest.raises(Refused, match="at most 1,048,576 rows"):
+        rows(path)
+
+
+def test_a_row_that_never_ends_is_refused_before_it_is_read(book, tmp_path):
+    noise = bytes(range(97, 123)) * 4
+    long = b"".join(bytes(random.Random(number).choices(noise, k=4000)) * 10 for number in range(850)).decode()
+    path = sheet_of(book, tmp_path, SHEET.format("", row(1, "address") + row(2, long)))
+    with pytest.raises(Refused, match="too much text"):
+        rows(path)
+    rest = "".join(row(number, "x", long[:200_000]) for number in range(2, 200))
+    path = sheet_of(book, tmp_path, SHEET.format("", row(1, "address", "name") + rest))
+    batches = list(open_table(path, guess(path)).batches())
+    assert sum(len(batch.bad) for batch in batches) == 198 and "limit is 10,000" in batches[0].bad[0].reason
 
 
 def test_xml_is_read_defused():

@@ -9,7 +9,7 @@ from tests.writing import draft
 
 
 def titles(world, stage, search=""):
-    return [job.title for job in filing.staged(visible(MailJob, world.alice), stage, search)]
+    return [job.title for job in filing.listed(filing.staged(visible(MailJob, world.alice), stage, search))]
 
 
 def test_every_phase_is_on_one_stage():

@@ -1,4 +1,11 @@
-"""What thousands of applications have in common is worked out once: compiled templates, routes and statements."""
+"""What thousands of applications have in common is worked out once: compiled templates, routes and statements.
+
+So are the modules of the programs that the tests start, a hundred and more, each with all modules of Maestro: they
+keep their bytecode, whatever the environment says.
+"""
+
+import os
+import sys
 
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.util import LRUCache
@@ -10,6 +17,8 @@ TEMPLATES = FileSystemBytecodeCache()
 STATEMENTS = LRUCache(5_000)
 DIALECTS, BUILDERS = {}, {}
 compile_builder = Rule._compile_builder
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def builder(rule, append_unknown=True):

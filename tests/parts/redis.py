@@ -24,12 +24,12 @@ def answers(url):
 
 @contextmanager
 def running():
-    """The address of a Redis that runs for the block."""
+    """A server for the block: its URL and its process."""
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
     url = f"unix://{folder}/s"
     server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     until(lambda: answers(url), 10, "Redis did not start.")
-    yield url
+    yield url, server
     server.terminate()
     server.wait(10)
     shutil.rmtree(folder)
@@ -37,5 +37,5 @@ def running():
 
 @pytest.fixture(scope="session")
 def redis_url():
-    with running() as url:
+    with running() as (url, _):
         yield url

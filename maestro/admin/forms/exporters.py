@@ -16,7 +16,7 @@ class ExporterForm(FlaskForm):
     description = StringField("Description", [Length(max=500)], description="For you and your colleagues.")
     target = SelectField("Whom", description="A target group or segment narrows the export.")
     columns = SelectMultipleField("Columns", widget=ListWidget(), option_widget=CheckboxInput(),
-                                  description="Without any: the address and every field.")
+                                  description="In this order. Without any: the address and every field.")
     format = RadioField("Form", choices=FORMATS, default="csv")
     separator = SelectField("Between the cells of a CSV", choices=SEPARATORS)
     encoding = SelectField("Encoding of a CSV", choices=ENCODINGS,
@@ -31,7 +31,9 @@ def exporter_form(exporter, columns, labels, filters):
     if exporter and not form.is_submitted():
         form.columns.data = exporter.columns or [*columns]
         form.target.data = str(exporter.target_id or "")
-    form.columns.choices = {name: LABELS.get(name) or f"{labels[name]} ({name})" for name in columns}
+    chosen = [name for name in form.columns.data if name in columns]
+    order = chosen + [name for name in columns if name not in chosen]
+    form.columns.choices = {name: LABELS.get(name) or f"{labels[name]} ({name})" for name in order}
     form.target.choices = {"": "Everybody confirmed"} | {str(target.id): target.name for target in filters}
     return form
 

@@ -66,13 +66,16 @@ def ask(connection, query):
 
 
 def execute(connection, statement, values):
-    """Write something; answers with the rows it touched."""
-    return connection.execute(statement, values).rowcount
+    """Write something; answers with the rows it touched.
+
+    The parameters are bound on this side, as one that stands in two places may be of two types over there.
+    """
+    return psycopg.ClientCursor(connection).execute(statement, values).rowcount
 
 
 def look_up(connection, statement, values):
     """The first row of a question with parameters as {column: value}, or None."""
-    cursor = connection.execute(statement, values)
+    cursor = psycopg.ClientCursor(connection).execute(statement, values)
     row = cursor.fetchone()
     return row and dict(zip([column.name for column in cursor.description], row, strict=True))
 

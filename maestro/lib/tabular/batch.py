@@ -48,12 +48,16 @@ def tidy(frame, bad=(), quoted=True):
     bad = [*bad]
     if (longest or 0) > FIELD:
         long = pl.any_horizontal(cells.str.len_chars() > FIELD)
-        bad += [too_long(row) for row in frame.filter(long).iter_rows(named=True)]
+        bad += [with_long_cell(row) for row in frame.filter(long).iter_rows(named=True)]
         frame = frame.filter(~long.fill_null(False))
     return Batch(frame, bad)
 
 
-def too_long(row):
+def with_long_cell(row):
     line = row.pop("line")
     text = next(cell for cell in row.values() if cell and len(cell) > FIELD)
-    return Bad(line, text[:60], f"A cell has {len(text):,} characters; the limit is {FIELD:,}.")
+    return Bad(line, text[:60], too_long(len(text)))
+
+
+def too_long(characters):
+    return f"A cell has {characters:,} characters; the limit is {FIELD:,}."

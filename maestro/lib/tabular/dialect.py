@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 
 from maestro.lib.errors import Refused
+from maestro.lib.tabular.limits import LINE
 from maestro.lib.tabular.packed import pieces
 
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
@@ -60,7 +61,7 @@ class Dialect:
 
     def reader(self, lines):
         """Python's own CSV reader over lines of text: slower, and right about everything."""
-        csv.field_size_limit(1_000_000)
+        csv.field_size_limit(LINE)
         quoting = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
         return csv.reader(lines, delimiter=self.separator, quotechar=self.quote or None, quoting=quoting)
 

@@ -9,7 +9,9 @@ FREE = 20_000_000
 ROWS = 5_000_000
 COLUMNS = 200
 FIELD = 10_000                # characters
-LINE = 1_000_000              # bytes
+LINE = 4_000_000              # characters of a row: more than its cells may have together
+HELD = 16_000_000             # characters of rows that are held at once by the slow reader
+SHEET_ROW = 32_000_000        # bytes of a row of a workbook
 SHARED_TEXTS = 64_000_000     # bytes of a workbook's table of texts, which is held in memory
 
 

@@ -9,11 +9,12 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from maestro.lib.errors import Refused
-from maestro.lib.tabular.batch import Bad, frame_of, tidy
-from maestro.lib.tabular.limits import SHARED_TEXTS, check_growth
-from maestro.lib.tabular.packed import is_zip
+from maestro.lib.tabular.limits import SHARED_TEXTS, SHEET_ROW, check_growth
+from maestro.lib.tabular.packed import PIECE, is_zip
+from maestro.lib.tabular.page import Page
 
-SLOW = 10_000                    # rows in a batch
+MOST = 1_048_576                 # rows of a sheet, in the programs that write them
+ROW_END = b"row>"
 DAMAGED = (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, OSError)
 
 
@@ -55,17 +56,36 @@ def check_size(path):
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as problem:
+            check_growth(path.stat().st_size, sum(entry.file_size for entry in entries))
+            if any(is_too_long(archive, entry) for entry in entries):
+                raise Refused("This workbook holds too much text. Save it as CSV.", "file")
+    except DAMAGED as problem:
         raise refusal() from problem
-    check_growth(path.stat().st_size, sum(entry.file_size for entry in entries))
-    if any(entry.filename.endswith("sharedStrings.xml") and entry.file_size > SHARED_TEXTS for entry in entries):
-        raise Refused("This workbook holds too much text. Save it as CSV.", "file")
+
+
+def is_too_long(archive, entry):
+    """Whether something that is held whole while it is read is longer than anybody needs: the texts, or one row."""
+    if entry.filename.endswith("sharedStrings.xml"):
+        return entry.file_size > SHARED_TEXTS
+    if entry.file_size <= SHEET_ROW or not entry.filename.startswith("xl/worksheets/"):
+        return False
+    since, rest = 0, b""
+    with archive.open(entry) as sheet:
+        while since <= SHEET_ROW and (piece := sheet.read(PIECE)):
+            found = (rest + piece).rfind(ROW_END)
+            since = since + len(piece) if found < 0 else len(rest) + len(piece) - found
+            rest = piece[-len(ROW_END) + 1:]
+    return since > SHEET_ROW
 
 
 def rows(path):
     """(row number, cells as text) of every row of the first sheet that is not empty."""
     with opened(path) as book:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()                   # a sheet may say that it is larger than it is
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > MOST:
+                raise Refused(f"A sheet has at most {MOST:,} rows. Save it as CSV.", "file")
             texts = [as_text(cell) for cell in cells]
             if any(texts):
                 yield number, texts
@@ -89,7 +109,7 @@ def as_text(cell):
 def height(path):
     """The number of rows that the sheet says it has; 0 when it does not say."""
     with opened(path) as book:
-        return book.worksheets[0].max_row or 0
+        return min(book.worksheets[0].max_row or 0, MOST)
 
 
 def first_row(path):
@@ -98,15 +118,10 @@ def first_row(path):
 
 def batches(path, width):
     """Every row of the sheet, the header too. Short rows are filled up: a sheet does not keep empty cells."""
-    good, lines, bad = [], [], []
+    page = Page(width)
     for number, cells in rows(path):
-        if any(cells[width:]):
-            bad.append(Bad(number, " ".join(cells)[:60], f"The row has {len(cells)} cells instead of {width}."))
-        else:
-            good.append((cells + [""] * width)[:width])
-            lines.append(number)
-        if len(good) + len(bad) == SLOW:
-            yield tidy(frame_of(good, lines, width), bad)
-            good, lines, bad = [], [], []
-    if good or bad:
-        yield tidy(frame_of(good, lines, width), bad)
+        page.put(number, cells if any(cells[width:]) else (cells + [""] * width)[:width])
+        if page.is_full():
+            yield page.take()
+    if page.has_rows():
+        yield page.take()

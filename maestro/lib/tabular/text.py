@@ -7,12 +7,13 @@ from itertools import chain
 import polars as pl
 
 from maestro.lib.errors import Refused
-from maestro.lib.tabular.batch import Bad, frame_of, names, tidy
+from maestro.lib.tabular.batch import names, tidy
+from maestro.lib.tabular.lines import Endless, Lines
 from maestro.lib.tabular.packed import pieces
+from maestro.lib.tabular.page import Page
 from maestro.lib.tabular.utf8 import Joined, as_utf8
 
 GATHER = 4 << 20                # bytes parsed at once: some 50,000 rows
-SLOW = 10_000                   # rows in a batch of the slow reader
 END = "\x00end\x00"           # a last line of our own: it shows whether a quote is still open
 
 
@@ -30,10 +31,11 @@ def batches(path, dialect, width):
 
 def first_row(path, dialect):
     """The cells of the first row that is not empty."""
-    for _, row in rows(Source(path, dialect).remainder(), dialect, 1):
-        if any(row):
-            return row
-    return []
+    lines = Lines(Source(path, dialect).remainder(), 1)
+    found = next((row for _, row in rows(lines, dialect) if any(row)), [])
+    if lines.bad:
+        raise Refused(f"Line {lines.bad[0].line:,}: {lines.bad[0].reason} Is this a table?", "file")
+    return found
 
 
 class Source:
@@ -117,33 +119,27 @@ def inside(frame, sign):
 
 def exact(stream, dialect, width, line):
     """Batches by the slow reader: rows of another width become bad rows, one by one."""
-    good, lines, bad = [], [], []
-    for at, row in rows(stream, dialect, line):
-        if len(row) == width:
-            good.append(row)
-            lines.append(at)
-        elif any(row):
-            bad.append(Bad(at, dialect.separator.join(row)[:60], f"The row has {len(row)} cells instead of {width}."))
-        if len(good) + len(bad) == SLOW:
-            yield tidy(frame_of(good, lines, width), bad)
-            good, lines, bad = [], [], []
-    if good or bad:
-        yield tidy(frame_of(good, lines, width), bad)
+    source, page = Lines(stream, line), Page(width, dialect.separator)
+    for at, row in rows(source, dialect):
+        page.put(at, row)
+        if page.is_full():
+            yield page.take(source.told())
+    if page.has_rows() or source.bad:
+        yield page.take(source.told())
 
 
-def rows(stream, dialect, line):
+def rows(lines, dialect):
     """(line, cells) of each row. Stops with a refusal that names the line where rows cannot be told any more."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    reader = dialect.reader(chain(text, [END]))
-    start = 0
+    reader = dialect.reader(chain(lines, [END]))
     try:
         for row in reader:
             if row[-1:] and row[-1].endswith(END):
                 if row != [END]:
                     raise csv.Error
                 return
-            yield line + start, row
-            start = reader.line_num
-    except csv.Error:
-        reason = f"Line {line + start:,} opens a quote that is never closed, or a cell that never ends."
+            yield lines.row, row
+            lines.begin_row()
+    except (csv.Error, Endless):
+        at = lines.row or lines.next
+        reason = f"Line {at:,} opens a quote that is never closed, or a cell that never ends."
         raise Refused(reason, "quote") from None

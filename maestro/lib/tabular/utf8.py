@@ -12,21 +12,29 @@ MARK = codecs.BOM_UTF8
 def as_utf8(pieces, encoding):
     """The same text in UTF-8 without a byte order mark."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    line, first = 1, True
+    line, cut, first = 1, False, True
     for piece in pieces:
-        text = decode(decoder, piece, encoding, line)
-        line += text.count("\n")
+        text = decode(decoder, piece, encoding, line, cut)
+        line, cut = line + ends(text, cut), text[-1:] == "\r" or cut and not text
         plain = piece if encoding == "utf-8" else text.encode()
         yield plain.removeprefix(MARK) if first else plain
         first = first and not plain
-    decode(decoder, b"", encoding, line, final=True)
+    decode(decoder, b"", encoding, line, cut, final=True)
 
 
-def decode(decoder, piece, encoding, line, final=False):
+def ends(text, cut):
+    """How many lines end in a text; `cut`: the text before it ended with a \\r, which was counted."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n") - (cut and text[:1] == "\n")
+
+
+def decode(decoder, piece, encoding, line, cut, final=False):
+    before = decoder.getstate()
     try:
         return decoder.decode(piece, final)
     except UnicodeDecodeError as problem:
-        line += problem.object[: problem.start].count(b"\n")
+        decoder.setstate(before)
+        good = len(piece) - len(problem.object) + problem.start
+        line += ends(decoder.decode(piece[:max(0, good)]), cut)
         name = ENCODINGS[encoding]
         raise Refused(f"Line {line:,} is not written in {name}. Choose another character set.", "encoding") from None
 
