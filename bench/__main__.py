@@ -9,7 +9,7 @@ import sys
 from bench import table
 from maestro.lib import clock
 
-BENCHES = ("message", "imports", "people", "synchronising", "delivery", "pages", "lighthouse")
+BENCHES = ("message", "imports", "people", "synchronising", "delivery", "pages", "subscriber", "secrecy", "lighthouse")
 
 
 def main(words):

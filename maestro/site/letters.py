@@ -8,7 +8,7 @@ from maestro.delivery import post
 from maestro.extensions import db
 from maestro.lib import tongues
 from maestro.lib.letters import letter
-from maestro.mailing.compose import MEMBER_BITS
+from maestro.mailing.compose import MEMBER_BITS, WHOLE_DATASET
 from maestro.models import User
 from maestro.site import consenting, dress, knocks
 from maestro.warehouse import looks
@@ -53,6 +53,12 @@ def goodbye(site, language, address):
     write(site, language, "goodbye", address, url=address_of(f"/s/{site.key}"))
 
 
+def whole_links(site, language, row, places):
+    """The links to leave each list, and to leave everything; `places` are (subscription, list)."""
+    write(site, language, "leave", row["address"], url=leaving_link(WHOLE_DATASET | number_of(site, row)),
+          links=[(list.name, leaving_link(place.id)) for place, list in places])
+
+
 def write(site, language, name, address, **values):
     """Render a mail from templates/mail/site, whose first line is the subject, and queue it."""
     subject, text, html = composed(site, language, name, looks.merged(site.dataset), address=address, **values)
@@ -81,8 +87,16 @@ def address_of(path):
 
 def profile(site, row):
     """The address of the page with a person's lists, for mails."""
-    number = site.dataset_id << MEMBER_BITS | row["id"]
-    return address_of("/p/" + current_app.extensions["tokens"].mint("p", number, row["epoch"]))
+    return address_of("/p/" + current_app.extensions["tokens"].mint("p", number_of(site, row), row["epoch"]))
+
+
+def leaving_link(number):
+    return address_of("/u/" + current_app.extensions["tokens"].mint("u", number))
+
+
+def number_of(site, row):
+    """A person's number in links, which tells the dataset too."""
+    return site.dataset_id << MEMBER_BITS | row["id"]
 
 
 def crowded(site, lists):

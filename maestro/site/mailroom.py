@@ -7,13 +7,13 @@ from maestro.background import task
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused
-from maestro.site import joining, knocks, links, moving, unconfirmed, visiting
+from maestro.site import joining, knocks, links, lost, moving, unconfirmed, visiting
 from maestro.site.signup import site_of
 
 AGAIN = timedelta(minutes=10)
 log = logging.getLogger("maestro.site")
 ANSWERS = {"join": lambda _site, link: joining.answer(link), "log_in": visiting.answer, "password": visiting.answer,
-           "address": moving.answer}
+           "address": moving.answer, lost.PURPOSE: lost.answer}
 
 
 def due():

@@ -12,12 +12,12 @@ PAGES = {
     "welcome": "Welcome", "welcome_again": "Confirmed before", "login": "Log in", "area": "Subscriber area",
     "area_trusted": "Subscriber area, logged in", "unsubscribe": "Unsubscribe", "unsubscribed": "Unsubscribed",
     "forward": "Forward to a friend", "forwarded": "Forwarded", "closed": "Closed for maintenance",
-    "missing": "Not found"}
+    "missing": "Not found", "broken": "Broken unsubscribe link"}
 MAILS = {
     "mail_confirmation": "Confirmation", "mail_reminder": "Reminder", "mail_welcome": "Welcome",
     "mail_known": "Signed up again", "mail_log_in": "Log-in link", "mail_password": "Password link",
     "mail_address": "New address",
-    "mail_moved": "To the old address", "mail_goodbye": "Goodbye"}
+    "mail_moved": "To the old address", "mail_goodbye": "Goodbye", "mail_leave": "Instead of a broken link"}
 SAMPLES = {**PAGES, **MAILS}
 
 

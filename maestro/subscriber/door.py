@@ -50,6 +50,11 @@ def read(kind, token):
     return found
 
 
+def is_whole(kind, token):
+    """Whether we signed this token for links of this kind."""
+    return current_app.extensions["tokens"].read(kind, token) is not None
+
+
 def on_content_host():
     return request.host == urlsplit(current_app.extensions["maestro"].content_url).netloc
 

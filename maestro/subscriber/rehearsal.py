@@ -54,7 +54,8 @@ def mail(site, name, language, look):
     url = current_app.extensions["maestro"].public_url + f"/s/{site.key}"
     subject, text, html = letters.composed(
         site, language, name, look, address=ADDRESS, url=url, lists=lists_of(site), asked_at=clock.now(),
-        days=site.confirm_days, network="192.0.2.0/24", consent=None, new=ADDRESS)
+        days=site.confirm_days, network="192.0.2.0/24", consent=None, new=ADDRESS,
+        links=[(list.name, url) for list in lists_of(site)])
     return framed(html or render_template("subscriber/plain_mail.html", subject=subject, text=text), OF_MAIL)
 
 
@@ -142,6 +143,7 @@ CASES = {
     "forwarded": lambda site, lists: ("forward_done", {"friends": 2}),
     "closed": message(lambda: _("Not now"), lambda: _(
         "These pages are closed for maintenance. Come back a little later. Unsubscribing works all the same.")),
+    "broken": lambda _site, _lists: ("broken", {"seal": "", "address_given": "", "error": None}),
     "missing": message(lambda: _("There is nothing here"), lambda: _(
         "The address may be mistyped, or what it showed is gone.")),
 }

@@ -6,13 +6,14 @@ It works in every state of a site.
 from flask import abort, g, request
 
 from maestro.extensions import csrf, db
-from maestro.lib.errors import NotFound
+from maestro.lib import tongues
+from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.lib.tongues import lazy
 from maestro.mailing import leaving
-from maestro.site import letters, preferences
-from maestro.subscriber import entrance
-from maestro.subscriber.door import bp, page, read
+from maestro.site import letters, lost, preferences
+from maestro.subscriber import entrance, sealed
+from maestro.subscriber.door import bp, is_whole, page, read
 from maestro.warehouse import sites
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -23,6 +24,8 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 @bp.get("/u/<token>")
 def unsubscribe(token):
+    if not is_whole("u", token):
+        return broken(404)
     place = found(read("u", token))
     return shown(place, "left" if place and place.gone else "ask", token)
 
@@ -31,6 +34,8 @@ def unsubscribe(token):
 @csrf.exempt
 def leave(token):
     """The token is the credential: no cookie takes part, so there is nothing to forge with."""
+    if not is_whole("u", token):
+        return broken(404)
     place = found(read("u", token))
     if request.form.get(ONE_CLICK[0]) == ONE_CLICK[1]:
         if place:
@@ -43,6 +48,27 @@ def leave(token):
     lists = VERBS[verb](place) if place else None
     db.session.commit()
     return shown(place, STEPS[verb], token, lists)
+
+
+@bp.post("/u")
+@csrf.exempt
+def whole_link():
+    """Signed by the page of a broken link. The answer does not depend on whether the address is known."""
+    sealed.age("u")
+    try:
+        if not sealed.is_trapped():
+            lost.ask(request.form.get("address", "")[:320], request.remote_addr, tongues.current())
+    except Refused as refusal:
+        return broken(422, refusal.sentence)
+    db.session.commit()
+    return page("message", heading=_("Check your inbox"), url=None,
+                sentence=_("If this address is known here, a link is on its way to it."))
+
+
+def broken(status, error=None):
+    """The page of a link that is not complete: whose it is cannot be read from it, so it asks for the address."""
+    address = request.form.get("address", "")[:320]
+    return page("broken", seal=sealed.seal("u"), address_given=address, error=error), status
 
 
 def found(token):

@@ -5,12 +5,12 @@ import pytest
 from tests.parts.leavers import judge, leave_while_sending
 from tests.parts.senders import Mailserver
 
-PEOPLE, ROUNDS = 2000, 5
+PEOPLE, ROUNDS = 2000, 3
 
 
 @pytest.fixture
 def mailserver(tmp_path):
-    server = Mailserver(tmp_path, "--delay", "0.06")
+    server = Mailserver(tmp_path, "--delay", "0.25")
     server.start()
     yield server
     server.stop()

@@ -29,10 +29,12 @@ def running():
     url = f"unix://{folder}/s"
     server = subprocess.Popen(redis_server.command(folder / "s"), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     until(lambda: answers(url), 10, "Redis did not start.")
-    yield url, server
-    server.terminate()
-    server.wait(10)
-    shutil.rmtree(folder)
+    try:
+        yield url, server
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,7 @@ test "$(grep -c ' ADD ' changes.txt)" = 10
 $flask changelog --since 0 --format csv > changes.csv
 $flask changelog --since 3 --dataset "$dataset" --format jsonl > changes.jsonl
 test "$(wc -l < changes.jsonl)" = 7
+test "$($flask erasures-replay --json)" = '{"erased": 0, "barred": 0}'
 $flask doctor --json
 
 set +e

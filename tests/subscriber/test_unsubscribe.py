@@ -5,8 +5,9 @@ import re
 import pytest
 
 from maestro.extensions import db
-from maestro.models import Change, Consent, Subscription
+from maestro.models import Change, Consent, Knock, MailedLink, Subscription, Suppression
 from maestro.warehouse import lists, members, subscriptions
+from tests.subscriber.conftest import hidden
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -61,6 +62,48 @@ def test_a_broken_link_is_404_and_says_what_to_do(client, link, spoil):
         assert answer.status_code == 404
         assert "Open it from the mail again" in answer.text
     assert state() == "confirmed"
+
+
+def test_who_holds_a_broken_link_is_mailed_whole_ones(client, site, world, inbox):
+    page = client.get("/u/broken").text
+    assert "Set-Cookie" not in client.get("/u/broken").headers
+    asked = {"seal": hidden(page, "seal"), "address": "Dave@Example.org"}
+    assert "Check your inbox" in client.post("/u", data=asked).text
+    [mail] = inbox("dave@example.org")
+    whole = re.findall(r"http://127\.0\.0\.1:20080(/u/[\w-]+)", mail)
+    assert len(whole) == 2 and "- Offers" in mail
+    assert "Offers" in client.get(whole[0]).text and "Customers" in client.get(whole[1]).text
+    client.post(whole[0], data=ONE_CLICK)
+    assert state() == "left"
+    client.post("/u", data=asked)
+    assert len(re.findall(r"/u/", inbox("dave@example.org")[1])) == 1
+    client.post(whole[1], data=ONE_CLICK)
+    assert members.get(world.dataset, world.dave["id"])["state"] == "left"
+    client.post("/u", data=asked)
+    client.post("/u", data={**asked, "address": "nobody@example.org"})
+    assert len(inbox("dave@example.org")) == 2 and inbox("nobody@example.org") == []
+    assert db.session.query(MailedLink).count() == 0
+
+
+def test_whole_links_are_mailed_three_times_an_hour_and_never_to_who_must_get_nothing(client, site, inbox, world):
+    asked = {"seal": hidden(client.get("/u/broken").text, "seal"), "address": "dave@example.org"}
+    for number in range(5):
+        client.post("/u", data=asked, environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"})
+    assert len(inbox("dave@example.org")) == 3
+    db.session.query(Knock).delete()
+    db.session.add(Suppression(address_key="dave@example.org", group_id=world.group.id, reason="complaint"))
+    db.session.commit()
+    client.post("/u", data=asked)
+    assert len(inbox("dave@example.org")) == 3
+
+
+def test_the_form_of_a_broken_link_judges_what_is_typed(client):
+    page = client.get("/u/broken").text
+    assert client.post("/u", data={"address": "dave@example.org"}).status_code == 403
+    refused = client.post("/u", data={"seal": hidden(page, "seal"), "address": "dave"})
+    assert refused.status_code == 422 and "An address has a name" in refused.text and 'value="dave"' in refused.text
+    trapped = client.post("/u", data={"seal": hidden(page, "seal"), "address": "dave@example.org", "website": "x"})
+    assert trapped.status_code == 200 and db.session.query(MailedLink).count() == 0
 
 
 def test_a_token_of_another_kind_opens_nothing(app, client, link):

@@ -153,10 +153,10 @@ class Stage:
         db.session.commit()
         return token
 
-    def sealed(self, **values):
-        """A form of the site that was shown a while ago."""
+    def sealed(self, place=None, **values):
+        """A form of the site, or of another place, that was shown a while ago."""
         shown = str(int(clock.now().timestamp()) - 10)
-        return {"seal": f"{shown}.{sealed.mark(self.site.key, shown)}", "website": "", **values}
+        return {"seal": f"{shown}.{sealed.mark(place or self.site.key, shown)}", "website": "", **values}
 
 
 def one(**values):
@@ -214,5 +214,6 @@ FORMS = {                                          # the forms of every route th
                      {"reason": "too_many"}),
     "forward_send": several(*({"name": "Dave", "friends": "eve@example.org", "note": "Look", "send": send}
                               for send in ("", "1"))),
+    "whole_link": lambda stage, way: [way._replace(form={**stage.sealed("u"), "address": "dave@example.org"})],
     "external_action": one(), "add_subscriber": one(mSubscriber="eve@example.org"), "add_subscriber_json": in_json,
 }
