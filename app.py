@@ -7,9 +7,11 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 from maestro import admin, background, cli, external, subscriber
-from maestro.config import Config
+from maestro.config import Config, ConfigError
+from maestro.delivery import servers
 from maestro.extensions import csrf, db, login, set_reading
-from maestro.lib import assets, crash, failures, logs, tongues, web, wording
+from maestro.lib import assets, crash, egress, failures, logs, tongues, web, wording
+from maestro.lib.errors import Refused
 from maestro.lib.tokens import Maker
 
 LIMIT = 1_000_000                          # bytes of an ordinary request; uploads raise it in their view
@@ -17,6 +19,7 @@ LIMIT = 1_000_000                          # bytes of an ordinary request; uploa
 
 def create_app(config=None):
     config = config or Config.from_env()
+    check_lines(config)
     app = Flask("maestro", root_path=os.path.dirname(os.path.abspath(__file__)))
     app.config.update(
         SECRET_KEY=config.SECRET_KEY, SQLALCHEMY_DATABASE_URI=config.database_url,
@@ -29,7 +32,6 @@ def create_app(config=None):
     app.extensions["redis"] = background.connect(config.redis_url)
     db.init_app(app)
     login.init_app(app)
-    crash.arm(config.CRASH_AT)
     logs.prepare(app, config)
     web.prepare(app, config)
     csrf.init_app(app)                                 # after them: what it refuses is a request like others
@@ -44,6 +46,20 @@ def create_app(config=None):
     cli.register(app)
     app.teardown_appcontext(lambda _problem: set_reading(False))       # no request decides for the next one
     return app
+
+
+def check_lines(config):
+    """Refuse settings whose language only the rooms know: now, and not when they are first needed."""
+    try:
+        crash.arm(config.CRASH_AT)
+        for line in config.EGRESS_ALLOW:
+            egress.entry(line)
+        servers.route(config.SMTP_URL)
+    except ValueError:
+        raise ConfigError("MAESTRO_CRASH_AT must be point:n; flask doctor --crash-points lists the points.") from None
+    except Refused as refusal:
+        name = "MAESTRO_SMTP_URL: " if refusal.field == "smtp_url" else ""
+        raise ConfigError(f"{name}{refusal.sentence}") from None
 
 
 def serve():

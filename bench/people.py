@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, update
 
 from app import create_app
 from bench.imports import DURABLE, LOAD, NOW, WHOLE, write
@@ -68,6 +68,7 @@ def fill(count, folder):
         LOAD[db.engine.dialect.name](raw, table.fullname, COLUMNS, path)
         raw.commit()
     path.unlink()
+    db.session.execute(update(table).where(table.c.city == "").values(city=None))          # as SQLite was loaded
     db.session.execute(Subscription.__table__.insert().from_select(
         ["created_at", "list_id", "member_id", "state", "how", "joined_at"],
         select(table.c.joined_at, literal(chosen.id), table.c.id, table.c.state, table.c.how, table.c.joined_at)))

@@ -1,21 +1,39 @@
 """Every setting of the installation: its name, type, default and meaning. Nobody else reads the environment."""
 
+import json
 import os
 import secrets
+import sys
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import click
 
-class ConfigError(Exception):
-    """A setting that Maestro cannot start with; the text says which and why."""
+
+class ConfigError(click.ClickException):
+    """A setting that Maestro cannot start with; the text says which and why. Commands refuse with it."""
+
+    def show(self, file=None):
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"error": self.message, "field": None}))
+        super().show(file)
 
 
 def words(text):
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-CONVERT = {int: int, bool: lambda text: text.strip() == "1", tuple: words, Path: Path, str: str}
+def switch(text):
+    return {"0": False, "1": True}[text.strip()]
+
+
+CONVERT = {int: int, bool: switch, tuple: words, Path: Path, str: str}
+RANGES = {"PORT": (1, 65535, ""), "GRACE": (0, 600, " seconds"), "WINDOW": (1, 64, " messages"), "PROXIES": (0, 10, "")}
+SCHEMES = {
+    "DATABASE_URL": ("sqlite", "postgresql", "postgresql+psycopg"), "REDIS_URL": ("redis", "rediss", "unix"),
+    "ADMIN_URL": ("http", "https"), "PUBLIC_URL": ("http", "https"), "CONTENT_URL": ("http", "https")}
+NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "lustre")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +84,10 @@ class Config:
         return self.database_url.startswith("sqlite")
 
     @property
+    def sqlite_file(self):
+        return Path(self.database_url.removeprefix("sqlite:///").partition("?")[0])
+
+    @property
     def redis_socket(self):
         """In DATA; when its name is too long for a socket (107 bytes), in the short folder that DATA/run leads to."""
         path = self.DATA / "redis.sock"
@@ -106,10 +128,11 @@ class Config:
         return sorted({urlsplit(url).hostname for url in (self.admin_url, self.public_url, self.content_url)})
 
     def checked(self):
-        if not 0 <= self.GRACE <= 600:
-            raise ConfigError("MAESTRO_GRACE must be between 0 and 600 seconds.")
-        if not 1 <= self.WINDOW <= 64:
-            raise ConfigError("MAESTRO_WINDOW must be between 1 and 64 messages.")
+        for name, (low, high, unit) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"MAESTRO_{name} must be between {low} and {high}{unit}.")
+        for name, schemes in SCHEMES.items():
+            check_url(name, getattr(self, name), schemes)
         if self.PRODUCTION:
             self._check_production()
         return self
@@ -122,21 +145,58 @@ class Config:
             raise ConfigError("MAESTRO_PRODUCTION needs a CONTENT_URL with a host of its own.")
         if self.CRASH_AT:
             raise ConfigError("MAESTRO_CRASH_AT is for tests; it is refused with MAESTRO_PRODUCTION.")
+        if self.sqlite and file_system(self.sqlite_file) in NETWORKED:
+            raise ConfigError(f"MAESTRO_PRODUCTION refuses SQLite on a network file system ({self.sqlite_file}). "
+                              "Put the data folder on a disk of this machine, or use PostgreSQL.")
+
+
+def check_url(name, url, schemes):
+    """Refuse a URL that nothing of ours could open; one of a web page has to name a host."""
+    scheme, _, rest = url.partition("://")
+    if url and (scheme not in schemes or not rest):
+        raise ConfigError(f"MAESTRO_{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes[:2])}.")
+    if url and "http" in schemes and not names_host(url):
+        raise ConfigError(f"MAESTRO_{name} must name a host, such as https://news.example.org.")
+
+
+def names_host(url):
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:
+        return False
+
+
+def file_system(path, mounts=Path("/proc/self/mounts")):
+    """The type of the file system that holds `path`, "" where the system does not say."""
+    if not mounts.exists():
+        return ""
+    places = [line.split()[1:3] for line in mounts.read_text().splitlines()]
+    holding = [(place.replace("\\040", " "), kind) for place, kind in places]
+    around = [(len(place), kind) for place, kind in holding if Path(path).resolve().is_relative_to(place)]
+    return max(around, key=lambda found: found[0], default=(0, ""))[1]
 
 
 def convert(setting, text):
     kind = Path if setting.name == "FILES" else setting.type
     try:
         return CONVERT[kind](text)
-    except ValueError:
-        raise ConfigError(f"MAESTRO_{setting.name} must be a whole number, not {text!r}.") from None
+    except (ValueError, KeyError):
+        wanted = "0 or 1" if kind is bool else "a whole number"
+        raise ConfigError(f"MAESTRO_{setting.name} must be {wanted}, not {text!r}.") from None
 
 
 def kept_secret(data):
     """The master key of this data folder, made at the first start and readable by its owner only."""
-    path = data / "secret.key"
+    try:
+        return secret(data / "secret.key")
+    except OSError as problem:
+        raise ConfigError(f"MAESTRO_DATA: {problem.filename}: {problem.strerror}.") from None
+
+
+def secret(path):
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))

@@ -236,6 +236,8 @@ class Dataset(Base):
     busy_run_id: Mapped[int | None] = column()                         # the import that is applying: readers wait
     key_field: Mapped[str | None] = column(String(31))                 # the field whose values tell people apart
     name_pattern: Mapped[str] = column(String(500), default="")        # a person's name: "{{first_name}} {{last_name}}"
+    work: Mapped[dict] = column(JSON, default=dict)                    # the change of a field that a worker makes
+    work_at: Mapped[object | None] = column(Moment, index=True)        # when one looks at it; none: nothing to do
 
     group: Mapped[Group] = relationship(lazy="joined")
     fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
@@ -698,6 +700,7 @@ class MailJob(Base):
     list_id: Mapped[int | None] = column(ForeignKey("hosted_list.id"))
     target_id: Mapped[int | None] = column(ForeignKey("target_group.id"))
     target_values: Mapped[dict] = column(JSON, default=dict)           # what was given for the target's parameters
+    importer_id: Mapped[int | None] = column()                         # whose last run says to whom, even after it
     subject: Mapped[str] = column(String(400), default="")
     html: Mapped[str] = column(Text, default="")
     text: Mapped[str] = column(Text, default="")

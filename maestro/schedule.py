@@ -13,10 +13,11 @@ from maestro.lib import clock
 from maestro.lib.errors import MaestroError
 from maestro.mailing import run
 from maestro.site import blanking, forwarding, mailroom, retention
-from maestro.warehouse import publishing
+from maestro.warehouse import fieldwork, publishing
 
 log = logging.getLogger("maestro.schedule")
-DUE = (run.due, imports.due, writing.due, mailroom.due, post.due)  # each answers with (task, ids) of work that waits
+# Each answers with (task, ids) of work that waits.
+DUE = (run.due, imports.due, fieldwork.due, writing.due, mailroom.due, post.due)
 LEASE = 15                                         # seconds for which a scheduler holds its part
 
 

@@ -14,6 +14,7 @@ from maestro.models import Action, ActionCall, ImportRun
 
 REMEMBER = timedelta(hours=24)                     # for which an Idempotency-Key is known
 RATE, MINUTE = 10, timedelta(minutes=1)            # decisions of one token in a minute
+AT_ONCE = 2                                        # calls of one token for which data is made at the same time
 MAKING = timedelta(minutes=10)                     # after which a call that makes data counts as dead
 SETTLED = ("done", "failed", "cancelled", "needs_review", "staged")
 
@@ -72,15 +73,16 @@ def decide(call):
     action = locked(call.token)
     if call.asked.get("status") == "1" and actions.may_call(action, call.ip):
         return status(action)
-    if before := answered_before(action, call):
+    kind = KINDS[action.kind]
+    if kind.repeats and (before := answered_before(action, call)):
         return again(action, before)
     brake(action)
-    if KINDS[action.kind].repeats and (first := within_gap(action)):
+    if kind.repeats and (first := within_gap(action)):
         return repeated(action, call, first)
     try:
         check_caller(action, call)
         record = note(action, call)
-        found = KINDS[action.kind].run(action, call, record)
+        found = kind.run(action, call, record)
     except MaestroError as refusal:
         db.session.rollback()
         return refused(call, refusal)
@@ -159,7 +161,7 @@ def keep(record, answer):
 def refused(call, refusal):
     """What cannot be done now is in the log as well; repeating it is a new decision."""
     action = locked(call.token)
-    if refusal.status == 503:
+    if refusal.status in (429, 503):               # the door says when to try again
         raise refusal
     word = {403: "NOT ALLOWED", 405: "WRONG METHOD", 409: "NOT READY", 422: "FAILED"}.get(refusal.status, "REFUSED")
     return keep(note(action, call), Answer(refusal.status, f"{word}: {refusal.sentence}", result="refused"))
@@ -180,11 +182,11 @@ def launch(action, call, record):
 
 
 def export(action, call, record):
-    """People or changes as data, made whole before the first byte is answered; not twice at the same time."""
-    busy = select(ActionCall.id).where(ActionCall.action_id == action.id, ActionCall.id != record.id,
+    """People or changes as data, made whole before the first byte is answered."""
+    busy = select(func.count()).where(ActionCall.action_id == action.id, ActionCall.id != record.id,
                                        ActionCall.result == "making", ActionCall.created_at > clock.now() - MAKING)
-    if db.session.scalar(busy.limit(1)):
-        raise TooMany("TOO MANY CALLS: the data is being made for another call.", 10)
+    if db.session.scalar(busy) >= AT_ONCE:
+        raise TooMany("TOO MANY CALLS: the data is being made for other calls.", 10)
     exporter = actions.subject(action)
     return Answer(200, "", result="making", rest=lambda: exporters.run(exporter, call.asked))
 

@@ -17,7 +17,8 @@ from tests.browsing import Client
 from tests.parts.quick import share
 
 pytest_plugins = ["tests.parts.corpora", "tests.parts.effort", "tests.parts.mariadb", "tests.parts.postgres",
-                  "tests.parts.redis", "tests.parts.shop", "tests.parts.smtp_sink", "tests.parts.browser"]
+                  "tests.parts.redis", "tests.parts.shop", "tests.parts.shops", "tests.parts.smtp_sink",
+                  "tests.parts.browser"]
 
 PASSWORD = "correct horse battery 7"
 

@@ -1,8 +1,13 @@
+import json
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from maestro.config import Config, ConfigError
+from app import create_app
+from maestro.config import Config, ConfigError, file_system
+from tests.parts.maestro import ROOT, outside
 
 
 def config(tmp_path, **env):
@@ -34,7 +39,13 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "text", "said"), [
-    ("PORT", "eighty", "whole number"), ("GRACE", "601", "between 0 and 600"), ("WINDOW", "0", "between 1 and 64")])
+    ("PORT", "eighty", "whole number"), ("GRACE", "601", "between 0 and 600"), ("WINDOW", "0", "between 1 and 64"),
+    ("PORT", "70000", "between 1 and 65535"), ("PROXIES", "-1", "between 0 and 10"), ("PRODUCTION", "yes", "0 or 1"),
+    ("DATABASE_URL", "mysql://db.example.org/maestro", "begin with sqlite:// or postgresql://"),
+    ("DATA", "/dev/null/data", "Not a directory"), ("REDIS_URL", "localhost", "begin with redis://"),
+    ("ADMIN_URL", "news.example.org", "begin with http://"),
+    ("PUBLIC_URL", "http://", "begin with"), ("PUBLIC_URL", "http://:80", "name a host"),
+    ("CONTENT_URL", "http://example.org:99999", "name a host")])
 def test_a_setting_that_makes_no_sense_is_refused_by_name(tmp_path, name, text, said):
     with pytest.raises(ConfigError, match=f"MAESTRO_{name}.*{said}"):
         config(tmp_path, **{name: text})
@@ -50,6 +61,36 @@ def test_production_asks_for_tls_and_a_content_host_of_its_own(tmp_path):
                    {"CRASH_AT": "applied:1"}):
         with pytest.raises(ConfigError):
             config(tmp_path, **PRODUCTION | change)
+
+
+def test_production_refuses_sqlite_on_a_network_file_system(tmp_path):
+    mounts = tmp_path / "mounts"
+    mounts.write_text("/dev/sda1 / ext4 rw 0 0\nstore:/data /srv/my\\040data nfs4 rw 0 0\n")
+    assert file_system("/srv/my data/maestro.db", mounts) == "nfs4"
+    assert file_system("/srv/mydata", mounts) == "ext4"
+    assert file_system("/srv", tmp_path / "none") == ""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("maestro.config.NETWORKED", (file_system(tmp_path),))
+        with pytest.raises(ConfigError, match="network file system"):
+            config(tmp_path, **PRODUCTION)
+        assert config(tmp_path, **PRODUCTION, DATABASE_URL="postgresql://db.example.org/maestro").PRODUCTION
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("CRASH_AT", "nowhere:1"), ("CRASH_AT", "applied:0"), ("CRASH_AT", "applied:soon"), ("EGRESS_ALLOW", "everything"),
+    ("SMTP_URL", "mail.example.org"), ("SMTP_URL", "smtp://mail.example.org?tls=perhaps")])
+def test_a_setting_that_a_room_does_not_understand_is_refused_at_the_start(name, text, tmp_path):
+    with pytest.raises(ConfigError, match=f"MAESTRO_{name}"):
+        create_app(config(tmp_path, **{name: text}))
+
+
+def test_a_command_refuses_a_setting_in_a_sentence(tmp_path):
+    env = outside() | {"MAESTRO_DATA": str(tmp_path), "MAESTRO_GRACE": "-1"}
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "doctor", "--json"], cwd=ROOT, env=env,
+                          capture_output=True, text=True, timeout=60)
+    sentence = "MAESTRO_GRACE must be between 0 and 600 seconds."
+    assert (done.returncode, done.stderr) == (1, f"Error: {sentence}\n")
+    assert json.loads(done.stdout) == {"error": sentence, "field": None}
 
 
 def test_only_a_one_switches_something_on(tmp_path):

@@ -55,6 +55,13 @@ def test_imports_only_point_down(path):
         assert other == mine or HEIGHT[other] < HEIGHT[mine], f"{short(path)} reaches up or sideways to {other}"
 
 
+def test_the_checker_knows_nothing_of_what_it_checks():
+    found = {name.split(".")[0] for node in ast.walk(tree(ROOT / "tests" / "parts" / "checker.py"))
+             for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else
+                          [node.module or "tests"] if isinstance(node, ast.ImportFrom) else [])}
+    assert found and not found & {"maestro", "app", "tests", "bench"}
+
+
 @pytest.mark.parametrize("path", FILES, ids=short)
 def test_no_import_hides_in_a_function(path):
     functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

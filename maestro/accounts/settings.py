@@ -10,9 +10,9 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib import addresses, clock, secrets
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import LANGUAGES
 from maestro.models import Setting
 
-LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "nl": "Dutch"}
 TLS = ("starttls", "tls", "none")
 PLACE = "setting:value:smtp"                       # what the sealed password is bound to
 

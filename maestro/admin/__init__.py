@@ -25,6 +25,7 @@ from maestro.admin import (  # noqa: F401
     outbox,
     palette,
     people,
+    people_bulk,
     person,
     person_history,
     privacy,

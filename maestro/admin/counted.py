@@ -26,7 +26,8 @@ def anew(job):
 
 def place(job):
     """What an audience is counted under."""
-    return job.dataset_id, job.list_id, job.target_id, job.target and str((job.target.condition, job.target_values))
+    return job.dataset_id, job.list_id, job.target_id, job.importer_id, job.target and str((
+        job.target.condition, job.target_values))
 
 
 def kept():

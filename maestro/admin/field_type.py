@@ -8,7 +8,7 @@ from maestro.admin.door import bp, find, go, needs
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
 from maestro.models import FIELD_TYPES, Dataset, Field
-from maestro.warehouse import retyping
+from maestro.warehouse import fieldwork, retyping
 
 
 @bp.get("/fields/<int:field_id>/type")
@@ -33,7 +33,10 @@ def field_type(field_id):
 def field_retype(field_id):
     field = find(Field, field_id)
     dataset, to = find(Dataset, field.dataset_id), request.form.get("to")
-    emptied = retyping.retype(dataset, field, to, current_user, request.form.get("choices", "").splitlines(),
-                              empty=request.form.get("empty") == "yes")
+    change = fieldwork.retype if fieldwork.is_large(dataset) else retyping.retype
+    emptied = change(dataset, field, to, current_user, request.form.get("choices", "").splitlines(),
+                     empty=request.form.get("empty") == "yes")
+    if change is fieldwork.retype:
+        return go(".fields", dataset_id=dataset.id)
     said = f" {plural(emptied, 'value that did not fit is', 'values that did not fit are')} gone." if emptied else ""
     return go(".field", f"“{field.label}” is of type {people_words.TYPES[to].lower()} now.{said}", field_id=field_id)

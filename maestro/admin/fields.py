@@ -9,14 +9,15 @@ from maestro.admin.forms.fields import OWN, ChoiceForm, DerivedForm, FieldForm, 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import Dataset, Field, HostedList, LookupTable
-from maestro.warehouse import consents, derived, fields, menus, uses
+from maestro.warehouse import consents, derived, fields, fieldwork, menus, uses
 
 
 @bp.get("/datasets/<int:dataset_id>/fields", endpoint="fields")
 @needs("dataset.see")
 def index(dataset_id):
     dataset = find(Dataset, dataset_id)
-    return render_template("admin/fields/index.html", dataset=dataset, words=people_words,
+    page = "_work" if request.args.get("part") == "work" else "index"
+    return render_template(f"admin/fields/{page}.html", dataset=dataset, words=people_words,
                            lists={list.id: list.name for list in dataset.lists})
 
 
@@ -53,9 +54,12 @@ def field_derived(dataset_id):
             if "try" in request.form:
                 tried = derived.tried(dataset, form.formula.data, list)
             else:
-                field = derived.create(dataset, form.label.data, form.formula.data, current_user, list,
-                                       (form.name.data or "").strip() or None, form.help.data)
-                return go(".fields", f"The field “{field.label}” is there and filled.", dataset_id=dataset_id)
+                slow = fieldwork.is_slow(dataset)
+                make = fieldwork.derive if slow else derived.create
+                make(dataset, form.label.data, form.formula.data, current_user, list,
+                     (form.name.data or "").strip() or None, form.help.data)
+                said = None if slow else f"The field “{form.label.data}” is there and filled."
+                return go(".fields", said, dataset_id=dataset_id)
     return render_template("admin/fields/derived.html", form=form, dataset=dataset, list=list, tried=tried,
                            told=people_words.told), 422 if form.errors else 200
 
@@ -93,7 +97,9 @@ def change(dataset, field, list, form):
         if field.consent:
             consents.word(field, form.text.data or "", current_user)
         else:
-            derived.change(dataset, field, form.formula.data, current_user, list)
+            change = fieldwork.rederive if fieldwork.is_slow(dataset) else derived.change
+            if form.formula.data.strip() != field.formula:
+                change(dataset, field, form.formula.data, current_user, list)
         return
     choices = field.choices if field.lookup_id else lines(form.choices) if isinstance(form, ChoiceForm) else ()
     fields.change(field, current_user, label, form.required.data, choices, form.shown.data, help)

@@ -7,6 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from maestro.admin.door import bp, find, go, needs, refusals
+from maestro.lib import whole
 from maestro.models import Dataset, ListFolder
 from maestro.warehouse import folders
 
@@ -26,7 +27,8 @@ def form_of(dataset, folder=None):
 
 
 def parent(form):
-    return find(ListFolder, int(form.parent.data)) if (form.parent.data or "").isdigit() else None
+    number = whole.number(form.parent.data)
+    return find(ListFolder, number) if number is not None else None
 
 
 @bp.route("/datasets/<int:dataset_id>/folders", methods=["GET", "POST"], endpoint="folders")

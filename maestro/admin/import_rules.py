@@ -14,7 +14,8 @@ from maestro.lib.errors import Refused
 from maestro.models import ImportRun
 from maestro.warehouse import fields
 
-OPTIONS = ("clear", "overwrite", "strict", "guard", "key", "members_only", "decimal", "dates", "several", "yes", "no")
+OPTIONS = ("clear", "overwrite", "strict", "guard", "unusable", "key", "members_only", "decimal", "dates", "several",
+           "yes", "no")
 
 
 @bp.route("/imports/<int:run_id>/preview", methods=["GET", "POST"])
@@ -58,7 +59,7 @@ def import_rules(run_id):
             return go(".import_run", run_id=run_id)
         db.session.refresh(run)
     return render_template(
-        "admin/imports/rules.html", run=run, form=form, samples=samples, words=words,
+        "admin/imports/rules.html", run=run, form=form, samples=samples, words=words, likely=rules.likely(run),
         types={field.type for field in mine},
         guessed={MAP + name: column for name, column in guessed.items()}), 422 if form.errors else 200
 

@@ -11,7 +11,7 @@ from maestro.admin.forms.importers import FileForm, ImporterForm, PathForm, Quer
 from maestro.admin.forms.imports import MAP, FormatForm, rules_form
 from maestro.admin.import_rules import at_inputs, given_rules, look
 from maestro.admin.imports import asked_target, target_named, targets
-from maestro.exchange import importers, launching, sources
+from maestro.exchange import importers, launching, rules, sources
 from maestro.lib import repeats
 from maestro.models import Importer
 from maestro.warehouse import fields
@@ -128,7 +128,8 @@ def importer_rules(importer_id):
             return go(".importer", "Saved.", importer_id=importer_id)
     return render_template(
         "admin/importers/rules.html", importer=found, form=form, samples=samples, words=words,
-        types={field.type for field in mine}, guessed={MAP + name: column for name, column in guessed.items()}), (
+        likely=rules.likely(found), types={field.type for field in mine},
+        guessed={MAP + name: column for name, column in guessed.items()}), (
         422 if form.errors else 200)
 
 

@@ -2,6 +2,7 @@
 
 from flask import render_template, request
 from flask_login import current_user
+from sqlalchemy import select
 
 from maestro.admin import counted, job_steps, job_words
 from maestro.admin.door import bp, find, go, needs, refusals, visible
@@ -12,7 +13,7 @@ from maestro.extensions import db
 from maestro.lib import web
 from maestro.lib.errors import NotFound
 from maestro.mailing import audience, funnel, jobs
-from maestro.models import Dataset, HostedList, MailJob, TargetGroup
+from maestro.models import Dataset, HostedList, Importer, MailJob, TargetGroup
 from maestro.warehouse import questions, targets
 
 PARTS = {"all": "Everybody", "left": "Left", "unconfirmed": "Waiting for confirmation",
@@ -44,6 +45,8 @@ def chosen(job):
         return ""
     if job.target_id:
         return f"target-{job.target_id}"
+    if job.importer_id:
+        return f"importer-{job.importer_id}"
     return f"list-{job.list_id}" if job.list_id else f"dataset-{job.dataset_id}"
 
 
@@ -56,9 +59,12 @@ def places():
 
 
 def parts(dataset):
-    """The target groups and segments in use, as choices."""
-    return {f"target-{target.id}": f"{target.name} (of {target.list.name if target.list else 'everybody'})"
-            for target in targets.of(dataset) if target.enabled}
+    """The target groups, segments and importers in use, as choices."""
+    groups = {f"target-{target.id}": f"{target.name} (of {target.list.name if target.list else 'everybody'})"
+              for target in targets.of(dataset) if target.enabled}
+    kept = db.session.scalars(select(Importer).where(Importer.dataset_id == dataset.id, Importer.enabled))
+    return groups | {f"importer-{importer.id}": f"Brought or changed by the last run of {importer.name} "
+                     f"(of {importer.list.name if importer.list else 'everybody'})" for importer in kept}
 
 
 def types(job):
@@ -71,19 +77,20 @@ def asked_of(job):
     return [(label, part | {"given": job.target_values.get(label, part.get("given"))}) for label, part in asked.items()]
 
 
-KINDS = {"list": HostedList, "dataset": Dataset, "target": TargetGroup}
+KINDS = {"list": HostedList, "dataset": Dataset, "target": TargetGroup, "importer": Importer}
 
 
 def choose(job, form, asked):
     """Set the place, and the tracking when the user chose one; else a new list brings its own."""
     kind, _, number = form.place.data.partition("-")
     place = find(KINDS[kind], int(number))
-    dataset, list = {"list": lambda: (place.dataset, place), "dataset": lambda: (place, None),
-                     "target": lambda: (place.dataset, place.list)}[kind]()
-    target = place if kind == "target" else None
+    dataset, list = {"list": lambda: (place.dataset, place), "dataset": lambda: (place, None)}.get(
+        kind, lambda: (place.dataset, place.list))()
+    target, importer = (place if kind == wanted else None for wanted in ("target", "importer"))
     same = target is not None and target.id == job.target_id
     before = job.tracking
-    audience.choose(job, dataset, list, current_user, seen(form), target, given(job, asked) if same else {})
+    audience.choose(job, dataset, list, current_user, seen(form), target, given(job, asked) if same else {},
+                    importer)
     if form.tracking.data != before:
         jobs.change(job, current_user, tracking=form.tracking.data)
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 from maestro.admin import job_pane, job_steps
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.jobs import ContentForm
+from maestro.lib import whole
 from maestro.lib.wording import when
 from maestro.mailing import audience, compose, jobs, journal, preflight
 from maestro.models import MailJob
@@ -40,7 +41,7 @@ def job_content(job_id):
 
 def seen(form):
     """The version that was loaded with the form; none when the form does not say."""
-    return int(form.version.data) if (form.version.data or "").isdigit() else None
+    return whole.number(form.version.data)
 
 
 def differing(job, form):

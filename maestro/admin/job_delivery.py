@@ -10,7 +10,7 @@ from maestro.admin import counted, job_pane, job_steps, job_words
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.jobs import DeliveryForm, SendForm
 from maestro.admin.job_content import seen
-from maestro.lib import clock
+from maestro.lib import clock, whole
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
 from maestro.mailing import authorise, caution, jobs, preflight
@@ -96,7 +96,7 @@ def job_go(job_id):
 def confirm(job, form):
     """The number of people that the user saw still holds, and was typed where it is large."""
     people = counted.anew(job).audience if job.dataset else 0
-    shown = int(form.people.data) if (form.people.data or "").isdigit() else 0
+    shown = whole.number(form.people.data) or 0
     if people > GROWN * shown:
         more = plural(people, "person", "people")
         raise Refused(f"Meanwhile {more} would get it, not {shown:,}. Look at the numbers again.")

@@ -8,6 +8,7 @@ from flask_login import current_user
 from maestro.admin import job_pane, job_steps
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.jobs import TrialForm
+from maestro.lib import whole
 from maestro.lib.wording import plural
 from maestro.mailing import audience, journal, trial
 from maestro.models import MailJob
@@ -21,7 +22,7 @@ def job_test(job_id):
     if form.validate_on_submit():
         with refusals(form):
             to = [word for word in re.split(r"[\s,;]+", form.to.data) if word]
-            person = int(form.person.data) if form.person.data.isdigit() else None
+            person = whole.number(form.person.data)
             trial.send(job, to, by=current_user, member_id=person)
             said = f"The test is on its way to {plural(len(to), 'address', 'addresses')}."
             return go(".job_test", said, job_id=job_id)

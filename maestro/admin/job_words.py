@@ -3,9 +3,10 @@
 from flask import g
 
 from maestro.delivery import ledger
+from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.wording import number, plural, span, when
-from maestro.models import MailJob
+from maestro.models import Importer, MailJob
 
 STATES = {                                         # phase: word and tone of the pill
     "open": ("Draft", "draft"), "launching": ("Sending", "sending"), "sending": ("Sending", "sending"),
@@ -68,6 +69,9 @@ def place(job):
     if not job.dataset:
         return "no recipients yet"
     whole = job.list.name if job.list else f"everybody in {job.dataset.name}"
+    importer = job.importer_id and db.session.get(Importer, job.importer_id)
+    if job.importer_id:
+        return f"{whole}, by the importer {importer.name if importer else 'that is gone'}"
     return f"{job.target.name}, of {whole}" if job.target else whole
 
 

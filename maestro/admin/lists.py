@@ -7,6 +7,7 @@ from maestro.admin import people_table, people_words, trigger_block
 from maestro.admin.door import bp, find, go, may, needs, refusals
 from maestro.admin.forms.audience import ListForm
 from maestro.exchange import clearing
+from maestro.lib import whole
 from maestro.models import Dataset, HostedList, ListFolder
 from maestro.warehouse import counting, downloads, folders, lists, targets
 
@@ -76,7 +77,8 @@ def folder_choices(dataset):
 
 
 def chosen_folder(form):
-    return find(ListFolder, int(form.folder.data)) if (form.folder.data or "").isdigit() else None
+    number = whole.number(form.folder.data)
+    return find(ListFolder, number) if number is not None else None
 
 
 @bp.post("/lists/<int:list_id>/remove")

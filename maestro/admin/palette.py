@@ -1,4 +1,6 @@
-"""What Ctrl K finds: pages, things to do, jobs, lists, and people by address for those who may see them."""
+"""What Ctrl K finds: pages, things to do, jobs, whatever has a name, and people by address for who may see them."""
+
+from typing import NamedTuple
 
 from flask import request, url_for
 from flask_login import current_user
@@ -8,7 +10,7 @@ from maestro import permissions
 from maestro.admin.door import bp, needs, visible
 from maestro.extensions import db
 from maestro.lib import web
-from maestro.models import Dataset, HostedList, MailJob
+from maestro.models import Connection, Dataset, Exporter, HostedList, Importer, MailJob, TargetGroup
 from maestro.warehouse import people
 
 MOST = 6                                           # of each kind
@@ -18,6 +20,10 @@ PAGES = (                                          # label, what it is, icon, en
     ("Write a new job", "Action", "plus", "admin.job_new", "job.edit"),
     ("Audience", "Page", "users", "admin.datasets", "dataset.see"),
     ("Importers", "Page", "database-import", "admin.imports", "import.see"),
+    ("Change log", "Page", "history", "admin.changes", "changes.see"),
+    ("Connections", "Page", "plug", "admin.connections", "connection.see"),
+    ("Lookup tables", "Page", "list-details", "admin.lookups", "dataset.see"),
+    ("Scripts", "Page", "key", "admin.scripts", "token.show"),
     ("Outbox", "Page", "inbox", "admin.outbox", "outbox.see"),
     ("Your account", "Page", "user", "admin.account", "account.edit"),
     ("Settings", "Page", "settings", "admin.settings", "settings.edit"),
@@ -52,10 +58,39 @@ def jobs(asked):
         yield item(job.title, f"Job {job.code}", "mail", url_for("admin.job", job_id=job.id))
 
 
-def lists(asked):
-    matching = visible(HostedList).where(HostedList.name.icontains(asked, autoescape=True))
-    for found in db.session.scalars(matching.order_by(HostedList.name).limit(MOST)):
-        yield item(found.name, f"List in {found.dataset.name}", "list", url_for("admin.list", list_id=found.id))
+class Kind(NamedTuple):
+    """Things that are found by their name."""
+
+    model: object
+    word: str
+    icon: str
+    endpoint: str
+    number: str                                    # the page's parameter
+    right: str
+
+
+KINDS = (
+    Kind(HostedList, "List", "list", "admin.list", "list_id", "dataset.see"),
+    Kind(Dataset, "Dataset", "users", "admin.dataset", "dataset_id", "dataset.see"),
+    Kind(TargetGroup, "Target group", "filter", "admin.target", "target_id", "target.edit"),
+    Kind(Importer, "Importer", "database-import", "admin.importer", "importer_id", "import.see"),
+    Kind(Exporter, "Exporter", "download", "admin.exporter", "exporter_id", "person.export"),
+    Kind(Connection, "Connection", "plug", "admin.connection", "connection_id", "connection.see"),
+)
+
+
+def things(asked):
+    for kind in KINDS:
+        if permissions.may(current_user, kind.right):
+            matching = visible(kind.model).where(kind.model.name.icontains(asked, autoescape=True))
+            for found in db.session.scalars(matching.order_by(kind.model.name).limit(MOST)):
+                yield item(found.name, hint(kind, found), kind.icon, url_for(kind.endpoint, **{kind.number: found.id}))
+
+
+def hint(kind, found):
+    """What it is, and of which list or dataset."""
+    whole = getattr(found, "list", None) or getattr(found, "dataset", None)
+    return f"{kind.word} of {whole.name}" if whole else kind.word
 
 
 def persons(asked):
@@ -67,4 +102,4 @@ def persons(asked):
                        url_for("admin.person", dataset_id=dataset.id, member_id=row["id"]))
 
 
-LOOKS = (jobs, lists, persons)
+LOOKS = (jobs, things, persons)

@@ -25,6 +25,8 @@ TRACKING = {
     "none": "None", "blind": "Totals only", "anonymous": "Anonymous", "unique": "Each person once, without names",
     "permission": "By person, with permission", "personal": "By person"}
 
+WORKED = {"retype": "changed to another type", "derive": "computed", "rederive": "computed anew"}
+
 
 def kind(field):
     """What a field is, in a word or two."""

@@ -6,15 +6,44 @@ from functools import wraps
 
 import click
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from maestro import migrations
 from maestro.extensions import db
 from maestro.lib.errors import MaestroError, NotFound, NotNow, TooMany
 from maestro.models import Dataset, Group, HostedList, MailJob
 
 BY = "command line"
 STATUS = {NotFound: 3, NotNow: 75, TooMany: 75}
+LARGEST = 2**31 - 1                                # a number in the database
 group = AppGroup("maestro")
+
+
+class Command(click.Command):
+    """With --json wrong usage is told as an object on stdout as well."""
+
+    def make_context(self, info_name, args, *rest, **extra):
+        asked = list(args)
+        try:
+            return super().make_context(info_name, args, *rest, **extra)
+        except click.UsageError as problem:
+            tell_usage(problem, "--json" in asked)
+            raise
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except click.UsageError as problem:
+            tell_usage(problem, context.params["json_"])
+            raise
+
+
+def tell_usage(problem, as_json):
+    if as_json:
+        param = getattr(problem, "param", None)
+        field = param and max(param.opts, key=len).lstrip("-")
+        sentence = " ".join(problem.format_message().split())
+        click.echo(json.dumps({"error": sentence, "field": field}, ensure_ascii=False))
 
 
 def command(name):
@@ -28,14 +57,40 @@ def command(name):
             except MaestroError as refusal:
                 db.session.rollback()
                 refuse(refusal.sentence, refusal.field, STATUS.get(type(refusal), 1), json_)
-            except OperationalError as problem:
+            except (OperationalError, ProgrammingError) as problem:
                 db.session.rollback()
-                refuse(f"The database did not answer: {type(problem.orig).__name__}", None, 75, json_)
+                refuse(of_database(problem), None, 75, json_)
+            except UnicodeError:
+                db.session.rollback()
+                refuse("Send text in UTF-8.", None, 1, json_)
+            except OSError as problem:
+                db.session.rollback()
+                refuse(of_file(problem), None, 1, json_)
             if answer is not None:
                 say(answer, json_)
         flagged = click.option("--json", "json_", is_flag=True, help="One JSON object on stdout.")(wrapped)
-        return group.command(name)(with_appcontext(flagged))
+        return group.command(name, cls=Command)(with_appcontext(flagged))
     return mark
+
+
+def of_database(problem):
+    """Why the database did not do it, when that is not our mistake."""
+    try:
+        is_ready = migrations.current() == migrations.wanted()
+    except OperationalError:
+        return f"The database did not answer: {type(problem.orig).__name__}"
+    if not is_ready:
+        return "The database has no tables of this version yet. Start Maestro, or run: flask migrate"
+    if isinstance(problem, ProgrammingError):
+        raise problem
+    return f"The database did not answer: {type(problem.orig).__name__}"
+
+
+def of_file(problem):
+    """What is wrong with a file or folder that was named; a reader of ours that went away is click's to handle."""
+    if isinstance(problem, BrokenPipeError):
+        raise problem
+    return f"{problem.filename or 'A file'}: {problem.strerror}."
 
 
 def say(answer, as_json):
@@ -43,7 +98,7 @@ def say(answer, as_json):
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for name, value in answer.items():
-        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else value
         click.echo(f"{name}: {shown}")
 
 
@@ -56,7 +111,7 @@ def refuse(sentence, field, status, as_json):
 
 def find(model, number, what):
     """The row with this number, or exit status 3."""
-    found = db.session.get(model, number)
+    found = db.session.get(model, number) if 0 < number <= LARGEST else None
     if not found:
         raise NotFound(f"There is no {what} {number}.")
     return found

@@ -56,27 +56,27 @@ def job_accept_test(number):
 
 @command("job-authorise")
 @click.argument("number", type=int)
-@click.option("--now", "delivery", flag_value="now")
+@click.option("--now", is_flag=True)
 @click.option("--at", help="ISO 8601, wall time in --zone unless it carries an offset.")
-@click.option("--triggered", "delivery", flag_value="triggered")
+@click.option("--triggered", is_flag=True)
 @click.option("--zone")
 @click.option("--grace", type=int, help="Seconds in which the delivery can be undone.")
-def job_authorise(number, delivery, at, zone, grace):
-    if bool(at) == bool(delivery):
+def job_authorise(number, now, at, triggered, zone, grace):
+    if [now, at is not None, triggered].count(True) != 1:
         raise click.UsageError("Give one of --now, --at or --triggered.")
-    found = job(number)
-    authorise.authorise(found, delivery or "at", BY, at=at and moment(at, zone or found.zone), zone=zone, grace=grace)
+    found, delivery = job(number), "now" if now else "triggered" if triggered else "at"
+    authorise.authorise(found, delivery, BY, at=at and moment(at, zone or found.zone), zone=zone, grace=grace)
     return {"state": found.state}
 
 
 def moment(text, zone):
+    if not clock.is_zone(zone):
+        raise Refused(f"There is no time zone {zone!r}.", "zone")
     try:
         wall = datetime.fromisoformat(text)
         return wall if wall.tzinfo else clock.instant(wall, zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Refused(f"{text!r} is no time like 2026-11-22T09:00.", "at") from None
-    except KeyError:
-        raise Refused(f"There is no time zone {zone!r}.", "zone") from None
 
 
 @command("job-move")

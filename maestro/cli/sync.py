@@ -81,11 +81,13 @@ def tested(connection):
 @click.option("--key", default="", help="The dataset's key field, by which people are recognised.")
 @click.option("--strict", is_flag=True)
 @click.option("--keep-manual-changes", is_flag=True)
-@click.option("--guard", type=click.IntRange(0, 100), default=20)
-def importer_create(name, dataset, list, pairs, mode, key, strict, keep_manual_changes, guard, **source):
+@click.option("--guard", type=click.IntRange(0, 100), default=20, help="Percent of the people that may be removed.")
+@click.option("--unusable", type=click.IntRange(0, 100), default=20, help="Percent of the rows that may be left out.")
+def importer_create(name, dataset, list, pairs, mode, key, strict, keep_manual_changes, guard, unusable, **source):
     """A new importer: complete, and disabled."""
     made = with_source(name, *target(dataset, list), **source)
-    options = {"key": key, "strict": strict, "overwrite": not keep_manual_changes, "guard": guard}
+    options = {"key": key, "strict": strict, "overwrite": not keep_manual_changes, "guard": guard,
+               "unusable": unusable}
     importers.set_rules(made, mapping(pairs) or made.mapping, mode, options, BY)
     return {"id": made.id, "state": importers.state(made)}
 

@@ -11,6 +11,8 @@ from maestro.lib.errors import NotFound
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import changes, datasets, fields, lists, members, publishing, replay, subscriptions
 
+NUMBER = click.IntRange(0, 2**63 - 1, clamp=True)  # of an entry of the change log
+
 
 @command("dataset-create")
 @click.argument("name")
@@ -68,7 +70,7 @@ def membership(subscription, list):
 
 
 @command("changelog")
-@click.option("--since", type=int, default=0, help="Only entries after this number.")
+@click.option("--since", type=NUMBER, default=0, help="Only entries after this number.")
 @click.option("--dataset", type=int)
 @click.option("--list", "list", type=int)
 @click.option("--format", "form", type=click.Choice(["text", "csv", "jsonl"]), required=True)

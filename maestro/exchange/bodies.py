@@ -35,7 +35,7 @@ def objects(raw):
         raise Refused(f"JSON may have {JSON // 1_000_000} MB. Send CSV instead.", "body")
     try:
         read = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = json_lines(raw)
     read = read.get("rows", [read]) if isinstance(read, dict) else read
     if not isinstance(read, list) or not read or not all(isinstance(row, dict) for row in read):
@@ -46,5 +46,5 @@ def objects(raw):
 def json_lines(raw):
     try:
         return [json.loads(line) for line in raw.splitlines() if line.strip()]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(OBJECTS, "body") from None

@@ -145,11 +145,11 @@ def look(place, is_accepted, query, attributes="", rows=20):
     return reading.Look(columns, types, page[:rows], clock.monotonic() - started, len(page) > rows)
 
 
-def asked(place, is_accepted, query, attributes=""):
+def asked(place, is_accepted, query, attributes, breaker):
     """All rows: a context with (columns, types, iterator over lists of rows)."""
     if place.kind == "ldap":
         return ldap.asked(place, query, attributes, reading.SECONDS)
-    return reading.asked(place, query, accepted=is_accepted)
+    return reading.asked(place, query, accepted=is_accepted, breaker=breaker)
 
 
 def elsewhere(place, **values):

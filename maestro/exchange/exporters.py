@@ -8,7 +8,7 @@ from maestro import audit
 from maestro.accounts import settings
 from maestro.exchange import exports, spooling
 from maestro.extensions import db
-from maestro.lib import clock
+from maestro.lib import clock, whole
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import CODES, Exporter
 from maestro.warehouse import changes, targets
@@ -119,7 +119,7 @@ def run_changes(exporter, asked):
     form = asked.get("format") or exporter.format
     if form not in changes.FORMS:
         raise Refused(f"format is one of {', '.join(changes.FORMS)}.", "format")
-    since, list, code = number(asked, "since", 0), number(asked, "list", None), asked.get("code") or None
+    since, list, code = number(asked, "since", 0, 18), number(asked, "list", None), asked.get("code") or None
     if code and code not in CODES:
         raise Refused(f"code is one of {', '.join(CODES)}.", "code")
     found = changes.entries(since, exporter.dataset_id, list, code)
@@ -134,11 +134,12 @@ def changes_file(exporter, form):
     return type, f"changes-{exporter.dataset_id}-{clock.today(settings.get('zone'))}.{ending}"
 
 
-def number(asked, name, otherwise):
-    text = str(asked.get(name, "")).strip()
-    if text and not (text.isdigit() and len(text) < 19):
+def number(asked, name, otherwise, digits=whole.DIGITS):
+    text = asked.get(name, "").strip()
+    found = whole.number(text, digits)
+    if text and found is None:
         raise Refused(f"{name} is a whole number.", name)
-    return int(text) if text else otherwise
+    return found if text else otherwise
 
 
 RUNS = {"people": run_people, "changes": run_changes}

@@ -1,6 +1,7 @@
 """Fetching: the source's rows, judged column by column, into the staging tables."""
 
 import io
+from contextlib import closing
 from functools import partial
 
 import polars as pl
@@ -13,7 +14,8 @@ from maestro.exchange.styles import Style
 from maestro.lib import crash
 from maestro.lib.errors import Refused
 
-ERRORS = 0.2                     # share of rows in error above which a file is not what was meant
+UNUSABLE = 20                    # percent of the rows that may be left out, where the import does not say,
+FEW = 10                         # and then a few rows of a short file that has good ones too
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
@@ -22,12 +24,12 @@ SEED = 20260101                  # of the hashes that find possible duplicates
 def fetch(run, staging, hold):
     """Read the whole source into `staging`. Returns how many rows it had, and the counts known by now."""
     staging.create()
-    with opened(run) as table:
+    with opened(run, hold.breaker) as table:
         hold.write(total=table.estimate())
         check_columns(run, table.columns)
         done, seen = read(run, staging, hold, table)
     with staging.work() as connection:
-        check_errors(connection, staging, done)
+        check_errors(connection, staging, done, run.options.get("unusable", UNUSABLE))
         duplicates = drop_duplicates(connection, staging, seen)
         staged = connection.scalar(select(func.count()).select_from(staging.stage))
     crash.point("fetched")
@@ -45,14 +47,15 @@ def read(run, staging, hold, table):
     """Stage all rows; returns how many there were, and the hashes of their addresses."""
     judge = partial(judged, run, staging, table.columns, Style.of(run.options))
     done, seen = 0, []
-    for batch, good, rejects in ahead(judge(batch) for batch in table.batches()):
-        with staging.work() as connection:
-            write(connection, staging.stage, good)
-            write_rejects(connection, staging, rejects + unread(batch))
-            done += batch.frame.height + len(batch.bad)
-        hold.write(done=done)
-        seen.append(good.select("_line", hash=pl.col("address_key").hash(SEED)))
-        crash.point("fetch_slice")
+    with closing(ahead(judge(batch) for batch in table.batches())) as batches, hold.breaker.on_trouble():
+        for batch, good, rejects in batches:
+            with staging.work() as connection:
+                write(connection, staging.stage, good)
+                write_rejects(connection, staging, rejects + unread(batch))
+                done += batch.frame.height + len(batch.bad)
+            hold.write(done=done)
+            seen.append(good.select("_line", hash=pl.col("address_key").hash(SEED)))
+            crash.point("fetch_slice")
     return done, seen
 
 
@@ -81,7 +84,12 @@ def reject(lines, name, texts, reasons, keys):
     if not reasons:
         return []
     rows = pl.DataFrame([lines, texts, keys], schema=["line", "text", "key"]).filter(texts.is_in(list(reasons)))
-    return [(line, name, text[:200], reasons[text], key) for line, text, key in rows.iter_rows()]
+    return [(line, name, shown(text), reasons[text], key) for line, text, key in rows.iter_rows()]
+
+
+def shown(text):
+    """The beginning of a text that cannot be used, as PostgreSQL keeps texts: without a NUL."""
+    return text[:200].replace("\0", "␀")
 
 
 def reject_empty(lines, texts):
@@ -90,7 +98,7 @@ def reject_empty(lines, texts):
 
 
 def unread(batch):
-    return [(row.line, "", row.text, row.reason, None) for row in batch.bad]
+    return [(row.line, "", shown(row.text), row.reason, None) for row in batch.bad]
 
 
 def write(connection, table, frame):
@@ -151,11 +159,12 @@ def drop_duplicates(connection, staging, seen):
         stage._line.in_(select(twins._line).where(twins._line < twins.last)))).rowcount
 
 
-def check_errors(connection, staging, done):
-    """Refuse a source of which too much cannot be used. Duplicates are no errors."""
+def check_errors(connection, staging, done, most):
+    """Refuse a source of which more than `most` percent cannot be used. Duplicates are no errors."""
     rejects = staging.rejects.c
     bad = connection.scalar(select(func.count(rejects._line.distinct())))
-    if bad > ERRORS * done:
+    few = FEW if most == UNUSABLE and bad < done else 0
+    if bad * 100 > most * done and bad > few:
         raise Refused(
-            f"{bad:,} of {done:,} rows cannot be used, more than {ERRORS:.0%}. Nothing was changed. Is the file read "
+            f"{bad:,} of {done:,} rows cannot be used, more than {most}%. Nothing was changed. Is the file read "
             "as it should be, and is each field filled from the right column?", "file")

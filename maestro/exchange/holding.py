@@ -12,13 +12,15 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from maestro.background import stopping
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.leases import OWNER
 from maestro.lib import clock
+from maestro.lib.foreign.breaking import Breaker
 from maestro.models import Dataset, ImportRun
 
 LEASE = timedelta(seconds=15)
 BEAT = 4                         # seconds between renewals
+LOOK = 1                         # seconds between looks whether somebody cancelled the run
 WAIT = timedelta(seconds=2)      # until a run that has to wait is tried again
 ACTIVE = ("queued", "fetching", "checking", "applying", "undoing")
 log = logging.getLogger("maestro.imports")
@@ -29,12 +31,15 @@ class Lost(Exception):
 
 
 class Hold:
-    """A run that this process works on until it lets go or the lease runs out."""
+    """A run that this process works on until it lets go or the lease runs out.
+
+    Once it is no longer ours, `breaker` ends what another database is doing for it.
+    """
 
     def __init__(self, run_id, fence):
         self.run_id, self.fence = run_id, fence
         self.engine = db.engine
-        self.released = threading.Event()
+        self.released, self.breaker = threading.Event(), Breaker()
 
     def __enter__(self):
         self.beating = threading.Thread(target=self.beat, daemon=True)
@@ -47,20 +52,35 @@ class Hold:
         return kind is Lost
 
     def beat(self):
-        while not self.released.wait(BEAT):
+        renewed = clock.monotonic()
+        while not self.released.wait(LOOK):
             try:
-                with self.engine.begin() as connection:
-                    self.keep(connection, lease_until=clock.now() + LEASE)
+                self.look()
+                if clock.monotonic() - renewed >= BEAT:
+                    with self.engine.begin() as connection:
+                        self.keep(connection, lease_until=clock.now() + LEASE)
+                    renewed = clock.monotonic()
             except Lost:
+                self.breaker.pull()
                 return
             except SQLAlchemyError as problem:
                 log.warning("The lease of import %d was not renewed: %s", self.run_id, type(problem).__name__)
 
+    def look(self):
+        """Raise Lost when the run is no longer ours; a worker that is told to end asks the source no further."""
+        with reading(), self.engine.begin() as connection:
+            if not connection.scalar(select(ImportRun.id).where(*self.ours())):
+                raise Lost
+        if stopping.is_set():
+            self.breaker.pull()
+
     def keep(self, connection, **values):
         """Write values of the run, if it is still ours."""
-        ours = ImportRun.id == self.run_id, ImportRun.fence == self.fence, ImportRun.state.in_(ACTIVE)
-        if not connection.execute(update(ImportRun.__table__).where(*ours).values(**values)).rowcount:
+        if not connection.execute(update(ImportRun.__table__).where(*self.ours()).values(**values)).rowcount:
             raise Lost
+
+    def ours(self):
+        return ImportRun.id == self.run_id, ImportRun.fence == self.fence, ImportRun.state.in_(ACTIVE)
 
     def write(self, **values):
         """The same in a transaction of its own."""

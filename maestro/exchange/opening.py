@@ -82,12 +82,13 @@ def example(place, is_accepted, query, attributes=""):
 
 
 @contextmanager
-def opened(run):
-    """The whole source of a run, for as long as it is read."""
+def opened(run, breaker):
+    """The whole source of a run, for as long as it is read; what a database works on can be broken off."""
     kind = run.source.get("kind")
     if kind in ("database", "ldap"):
         place, is_accepted = place_of(run.source["connection"])
-        with connections.asked(place, is_accepted, run.source["query"], run.source.get("attributes", "")) as answer:
+        attributes = run.source.get("attributes", "")
+        with connections.asked(place, is_accepted, run.source["query"], attributes, breaker) as answer:
             columns, _, pages = answer
             check_columns(len(columns))
             yield Answer(column_names(columns), pages)

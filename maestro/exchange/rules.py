@@ -3,6 +3,7 @@
 from maestro.exchange import mapping, transform
 from maestro.exchange.opening import known
 from maestro.exchange.styles import Style
+from maestro.lib import addresses
 from maestro.lib.errors import Refused
 from maestro.models import IMPORT_MODES
 from maestro.warehouse import fields
@@ -37,6 +38,20 @@ def look(thing, rows=20):
     samples = texts(table)
     guessed = mapping.guess(table.columns, fields.writable(thing.dataset, thing.list), samples)
     return table.preview(rows), mapping.shown(samples), guessed
+
+
+def likely(thing):
+    """How many of the first values of the address column are addresses, and of how many: (987, 1000)."""
+    column = thing.mapping.get("address")
+    found = texts(known(thing)).get(column, ()) if column else ()
+    return sum(is_address(text) for text in found), len(found)
+
+
+def is_address(text):
+    try:
+        return bool(addresses.judge(text))
+    except Refused:
+        return False
 
 
 def set_rules(thing, given, mode, options):

@@ -12,7 +12,7 @@ from maestro.exchange.fetch import fetch
 from maestro.exchange.numbering import number_new
 from maestro.exchange.staging import Staging
 from maestro.exchange.undoing import undo
-from maestro.exchange.writing import catch_up
+from maestro.exchange.writing import Busy, catch_up
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
@@ -37,6 +37,7 @@ def go_on(run_id, hold):
             while STEPS[(run := load(run_id)).state](run, hold):
                 pass
         except MaestroError as refusal:
+            hold.stop_if_told()
             hold.end("failed", problem=refusal.sentence)
         except (DBAPIError, holding.Lost):
             raise                               # the database is away, or the run is not ours: it is due again later
@@ -56,7 +57,12 @@ def load(run_id):
 def fetching(run, hold):
     """Read the source from its beginning, whatever an earlier attempt has read."""
     hold.write(state="fetching", done=0, cursor=0, started_at=run.started_at or clock.now())
-    if (known := catch_up(run)) is not None:
+    try:
+        known = catch_up(run)
+    except Busy:
+        hold.wait()
+        return False
+    if known is not None:
         hold.write(options={**run.options, "kept_since": known})
         run = load(run.id)
     done, counts = fetch(run, Staging(run), hold)

@@ -29,6 +29,10 @@ TABLE = "CREATE TABLE maestro_cursor (writeback INTEGER NOT NULL PRIMARY KEY, se
 log = logging.getLogger("maestro.writeback")
 
 
+class Busy(Exception):
+    """Another process is at work on a write-back, or has died over it a moment ago."""
+
+
 @task("import")
 def run_writeback(writeback_id):
     """Write back everything that waits; says whether it got to the end."""
@@ -208,7 +212,8 @@ def catch_up(run):
         number_all()
     for writeback_id in ids:
         if not run_writeback(writeback_id):
-            problem = load(writeback_id).problem or "another process is at work on it"
+            if not (problem := load(writeback_id).problem):
+                raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
     told = [writeback.cursor for writeback in found if writeback.statements.keys() & {"profile", "address"}]

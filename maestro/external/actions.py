@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 from flask import Response, g, request
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
 
 from maestro import actions, triggers
 from maestro.accounts import throttle
 from maestro.exchange import bodies, sources
 from maestro.extensions import csrf, db, set_reading
 from maestro.external.door import bp
-from maestro.lib import clock, web, wsgi
+from maestro.lib import clock, crash, web, wsgi
 from maestro.lib.errors import MaestroError, NotFound, TooMany
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.models import Importer, ImportRun
@@ -24,9 +25,10 @@ PREVIEWERS = ("slackbot", "skypeuripreview", "facebookexternalhit", "twitterbot"
               "linkedinbot", "telegrambot", "googlebot", "bingbot")
 SHOWN = {"image", "script", "iframe", "style", "embed", "object"}          # Sec-Fetch-Dest of what nobody asked for
 PLAIN = "text/plain; charset=utf-8"
+METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")      # after POST: refused in a line
 
 
-@bp.route(actions.PATH, methods=["GET", "POST", "HEAD", "OPTIONS"], provide_automatic_options=False)
+@bp.route(actions.PATH, methods=METHODS, provide_automatic_options=False)
 @csrf.exempt
 def external_action():
     """Do what the token stands for. Errors are one line of plain text that a person understands."""
@@ -43,6 +45,9 @@ def external_action():
         db.session.rollback()
         later = {"Retry-After": "10"} if refusal.status == 503 else {}
         return said(refusal.status, refusal.sentence, later)
+    except HTTPException as refusal:
+        db.session.rollback()
+        return said(refusal.code, f"REFUSED: {refusal.name}")
     except OperationalError:
         db.session.rollback()
         return said(503, "NOT NOW: the database does not answer. Nothing was accepted.", {"Retry-After": "10"})
@@ -61,7 +66,9 @@ def handle():
         key=request.headers.get("Idempotency-Key") or request.args.get("key", ""))
     with guarded(call), kept_body(call) as call:
         answer = triggers.decide(call)
+        crash.point("call_decided")
         db.session.commit()
+    crash.point("call_committed")
     if answer.rest:
         answer = triggers.fulfil(answer)
         db.session.commit()

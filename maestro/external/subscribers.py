@@ -11,27 +11,28 @@ from flask import Response, request
 
 from maestro.extensions import csrf, db
 from maestro.external.door import bp
-from maestro.lib import tongues, web
+from maestro.lib import tongues, web, whole
 from maestro.lib.errors import MaestroError, NotFound, Refused
 from maestro.models import HostedList
 from maestro.site import joining
 from maestro.warehouse import fields, members, sites
 
 CLASSIC = "/list/action/addSubscriberExternally.do"
-ASKED = "OK\n"                                     # the body of a success in the language of scripts
+OWN = ("mContainer", "mOwner", "mListId", "mSubscriber")
+ASKED = "OK"                                       # the body of a success in the language of scripts
 
 
 @bp.route(CLASSIC, methods=["GET", "POST"])
 @csrf.exempt
 def add_subscriber():
     """`mListId` is HL# and the list_ID; `mSubscriber` an address, or fields as JSON or as name=value&name=value."""
-    given = {name: text for name, text in request.values.items() if not name.startswith("m")}
+    given = {name: text for name, text in request.values.items() if name not in OWN}
     try:
         place = db.session.get(HostedList, number(request.values.get("mListId", "")) or 0)
         ask(place, {**given, **subscriber(request.values.get("mSubscriber", ""))}, CLASSIC)
     except MaestroError as refusal:
         db.session.rollback()
-        return plain(f"{refusal.sentence}\n", refusal.status)
+        return plain(refusal.sentence, refusal.status)
     return plain(ASKED, 200)
 
 
@@ -68,8 +69,7 @@ def plain(text, status):
 
 def number(text):
     """12 of `HL#12` or `12`."""
-    digits = text.strip().upper().removeprefix("HL#")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    return whole.number(text.strip().upper().removeprefix("HL#"))
 
 
 def subscriber(text):
@@ -98,10 +98,19 @@ def ask(place, given, form):
     site = place and sites.of(place.dataset)
     if not site or site.state != "open" or site.is_closed or not place.shown:
         raise NotFound("There is no list here that is open to everyone.")
+    check_letters(given)
     language = tongues.current() if tongues.current() in site.languages else (site.languages or ["en"])[0]
     values = parsed(place, {name.lower(): value for name, value in given.items()})
     joining.ask(site, [place], str(given.get("address", "")), values, request.remote_addr, language, form, how="api")
     db.session.commit()
+
+
+def check_letters(given):
+    """JSON can write half a letter, which no database keeps."""
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise Refused("This holds letters that cannot be stored.") from None
 
 
 def parsed(place, given):

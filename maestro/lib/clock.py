@@ -36,6 +36,14 @@ def zones():
     return sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 
 
+def is_zone(name):
+    """Whether it is the IANA name of a time zone."""
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
 def local(moment, zone):
     """The wall clock of `zone` (an IANA name) at `moment`."""
     return moment.astimezone(ZoneInfo(zone))

@@ -11,6 +11,7 @@ POINTS = (
     "fetch_slice", "fetched", "checked", "apply_slice", "applied",
     "changes_numbered", "changes_appended",
     "written_back", "undo_slice",
+    "call_decided", "call_committed",
 )
 _armed: dict[str, int] = {}
 
@@ -18,11 +19,12 @@ _armed: dict[str, int] = {}
 def arm(setting):
     """Read MAESTRO_CRASH_AT, "point:n": die at the n-th pass of the point."""
     point, _, count = setting.partition(":")
-    if setting and point not in POINTS:
-        raise ValueError(f"There is no crash point {point!r}.")
+    passes = int(count or 1)
+    if setting and (point not in POINTS or passes < 1):
+        raise ValueError(f"There is no crash point {setting!r}.")
     _armed.clear()
     if setting:
-        _armed[point] = int(count or 1)
+        _armed[point] = passes
 
 
 def point(name):

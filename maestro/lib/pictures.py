@@ -1,11 +1,31 @@
-"""Pictures told by their content, never by their name."""
+"""Pictures that users give: opened and written anew, so that nothing travels with them but what is seen."""
 
-SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif",
-         b"GIF89a": "image/gif"}
+import io
+
+from PIL import Image, ImageOps
+
+KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/png", "WEBP": "image/webp"}    # read, what it becomes
+MOST = 40_000_000                                  # points
+QUALITY = 90
 
 
-def kind(data):
-    """The media type of a picture that a page may show; None for everything else, SVG too."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((name for sign, name in SIGNS.items() if data.startswith(sign)), None)
+def anew(data):
+    """(media type, bytes) of a still picture; None for what is no picture that a page may show, or has no end."""
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(KINDS)) as picture:
+            if picture.width * picture.height > MOST:
+                return None
+            return KINDS[picture.format or ""], written(picture)
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        return None
+
+
+def written(picture):
+    """The first frame, upright, without the notes, colour profiles and bytes behind the end that came along."""
+    kind = KINDS[picture.format].partition("/")[2]
+    upright = ImageOps.exif_transpose(picture)
+    clean = upright.convert("RGBA" if upright.has_transparency_data and kind != "jpeg" else "RGB")
+    clean.info = {}
+    made = io.BytesIO()
+    clean.save(made, kind, optimize=True, quality=QUALITY)
+    return made.getvalue()

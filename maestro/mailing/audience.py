@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, and_, exists, literal, or_, select, true
+from sqlalchemy import BigInteger, and_, exists, func, literal, or_, select, true
 
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused
 from maestro.mailing import compose, jobs, reopening
-from maestro.models import Account, MailJob, Recipient, Subscription
+from maestro.models import Account, Change, Importer, ImportRun, MailJob, Recipient, Subscription
 from maestro.warehouse import fields, tables, targets
 
 ON_LIST = ("confirmed", "unconfirmed")             # states in the dataset that do not keep a list's mail away
@@ -17,18 +17,19 @@ LONGEST_JOB = timedelta(days=7)                    # after its start a job sends
 NOBODY = 0                                         # stands for somebody without any values
 
 
-def choose(job, dataset, list, by, version=None, target=None, values=None):
-    """Set whom a draft goes to: a list, a whole dataset, or (`target`) those of it whom a target group means.
+def choose(job, dataset, list, by, version=None, target=None, values=None, importer=None):
+    """Set whom a draft goes to: a list, a whole dataset, those of it whom a `target` group means, or whom an `importer`
+    brought or changed.
 
     `values` are given for the parameters of the target group, by label.
     """
     values = values or {}
-    reopening.check_place(job, dataset, list, target, values)
+    reopening.check_place(job, dataset, list, target, values, importer)
     if target:
         targets.tree(dataset, list, target.condition, values)
     tracking = {"tracking": list.tracking} if list and list.id != job.list_id else {}
     jobs.change(job, by, version, dataset_id=dataset.id, list_id=list and list.id, target_id=target and target.id,
-                target_values=values, **tracking)
+                target_values=values, importer_id=importer and importer.id, **tracking)
     db.session.refresh(job)
 
 
@@ -39,9 +40,31 @@ def check(job):
         targets.tree(job.dataset, job.list, job.target.condition, job.target_values)
 
 
+def importer_problem(job):
+    """Why nobody can come by the importer of a job, in a sentence; "" without one, and when all is well."""
+    importer = job.importer_id and db.session.get(Importer, job.importer_id)
+    if job.importer_id and not importer:
+        return "The importer that brings this job's recipients is gone. Choose others."
+    if importer and not importer.enabled:
+        return f"The importer “{importer.name}” is not enabled: nobody comes by it."
+    return ""
+
+
 def meant(job, people):
-    """The condition that a person is one of the job's target group; true without one."""
+    """The condition that a person is one of the job's target group, or comes by its importer; true without both."""
+    if job.importer_id:
+        return brought(job, people)
     return targets.meant(job.target, people, compose.day(job), job.target_values) if job.target else true()
+
+
+def brought(job, people):
+    """The condition that the importer's last run that came to its end added or changed a person, and is not undone."""
+    ended = select(func.max(ImportRun.id)).where(
+        ImportRun.importer_id == job.importer_id, ImportRun.state.in_(["done", "undoing", "undone"]))
+    last = select(ImportRun.id).where(ImportRun.id == ended.scalar_subquery(), ImportRun.state == "done")
+    return exists().where(
+        Change.dataset_id == job.dataset_id, Change.member_id == people.c.id, Change.run_id == last.scalar_subquery(),
+        Change.code.in_(["ADD", "UPD", "CHG"]))
 
 
 def query(job):

@@ -17,6 +17,8 @@ def authorise(job, delivery, by, at=None, zone=None, grace=None, version=None):
     jobs.lock(job, version)
     preflight.require(job)
     zone, now = zone or job.zone, clock.now()
+    if not clock.is_zone(zone):
+        raise Refused(f"There is no time zone {zone!r}.", "zone")
     if delivery == "at" and (not at or at <= now):
         raise Refused("This time is over already. Choose a later one.", "at")
     grace = seconds(grace) if delivery == "now" else 0

@@ -27,7 +27,7 @@ def count(job):
     """The funnel of a job as it is now."""
     audience.check(job)
     held, resting = size(job, "held"), size(job, "resting")
-    if job.target:
+    if job.target or job.importer_id:
         states = {state: size(job, state) for state in ("confirmed", "left", "unconfirmed")}
         states["suppressed"] = size(job, "suppressed") - held
     else:

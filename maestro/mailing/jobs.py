@@ -11,8 +11,8 @@ from maestro.lib.errors import NotNow, Refused, WrongState
 from maestro.mailing import journal
 from maestro.models import TRACKING, Group, MailJob
 
-COPIED = ("dataset_id", "list_id", "target_id", "target_values", "subject", "html", "text", "from_address", "from_name",
-          "reply_to", "tracking", "zone")
+COPIED = ("dataset_id", "list_id", "target_id", "target_values", "importer_id", "subject", "html", "text",
+          "from_address", "from_name", "reply_to", "tracking", "zone")
 OF_ACCOUNT = ("title", "delivery", "due_at", "zone")       # may change without making the test stale
 TRIES = 5                                                  # of two jobs made at once, one takes the next letter
 LONGEST = 1_000_000                                        # characters of one part of a message

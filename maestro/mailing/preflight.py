@@ -5,7 +5,7 @@ from typing import NamedTuple
 from maestro.accounts import settings
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
-from maestro.mailing import compose, funnel
+from maestro.mailing import audience, compose, funnel
 
 
 class Item(NamedTuple):
@@ -24,10 +24,12 @@ def checklist(job, counted=None):
 def recipients(job, counted=None):
     if not job.dataset_id:
         return [Item("bad", "No recipients are chosen yet.", "place")]
-    audience = (counted or funnel.count(job)).audience
-    if not audience:
+    if problem := audience.importer_problem(job):
+        return [Item("bad", problem, "place")]
+    people = (counted or funnel.count(job)).audience
+    if not people:
         return [Item("bad", "Nobody would get this: there is no confirmed person to send to.", "place")]
-    return [Item("good", f"{plural(audience, 'person', 'people')} will get it.", "place")]
+    return [Item("good", f"{plural(people, 'person', 'people')} will get it.", "place")]
 
 
 def content(job):

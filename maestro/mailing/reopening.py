@@ -20,9 +20,9 @@ def reopen(job, by):
         snapshot.forget(job)
 
 
-def check_place(job, dataset, list, target=None, values=None):
+def check_place(job, dataset, list, target=None, values=None, importer=None):
     """Refuse to send the rest of a job to others than the first part."""
-    there = job.dataset_id, job.list_id, job.target_id, job.target_values
-    changed = there != (dataset.id, list and list.id, target and target.id, values or {})
+    there = job.dataset_id, job.list_id, job.target_id, job.target_values, job.importer_id
+    changed = there != (dataset.id, list and list.id, target and target.id, values or {}, importer and importer.id)
     if changed and is_begun(job):
         raise Refused("A part of this job went out already. The rest goes to the same recipients.", "place")

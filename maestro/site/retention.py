@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 from maestro.accounts import settings
 from maestro.extensions import db
 from maestro.lib import clock
-from maestro.models import AuditEntry, Change, Consent, Forward, Hit, MailJob, Post, Recipient
+from maestro.models import AuditEntry, Change, Consent, Forward, Hit, MailJob, Post, Recipient, WriteBack
 from maestro.warehouse import barred, erasure, publishing
 
 BATCH, PAUSE = 5_000, 0.05                         # rows of a transaction, seconds in which others write
@@ -34,9 +34,11 @@ def old(kind, *where):
 
 
 def old_changes(cutoff):
-    """Published entries, but for the last: numbering goes on after it."""
+    """Published entries that no write-back still has to carry away, but for the last: numbering goes on after it."""
     last = select(func.max(Change.seq)).scalar_subquery()
-    return select(Change.id).where(Change.created_at < cutoff, Change.seq < last).order_by(Change.id)
+    waits = select(WriteBack.id).where(
+        WriteBack.enabled, WriteBack.dataset_id == Change.dataset_id, WriteBack.cursor < Change.seq).exists()
+    return select(Change.id).where(Change.created_at < cutoff, Change.seq < last, ~waits).order_by(Change.id)
 
 
 def old_lines(cutoff):

@@ -23,11 +23,17 @@ def create(dataset, label, formula, by, list=None, name=None, help=""):
                          formula=formula.strip(), expression=found.sql)
 
 
-def change(dataset, field, formula, by, list=None):
-    """Let the field follow from another formula, which gives the same type."""
+def check_change(dataset, field, formula, list=None):
+    """The new formula, which has to give the same type."""
     found = understood(dataset, formula, list)
     if found.type != field.type:
         raise Refused("This formula gives another type than before. Make a new field for it.", "formula")
+    return found
+
+
+def change(dataset, field, formula, by, list=None):
+    """Let the field follow from another formula."""
+    found = check_change(dataset, field, formula, list)
     if formula.strip() == field.formula:
         return
     pieces.let_go(dataset)

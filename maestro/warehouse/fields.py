@@ -40,13 +40,8 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
     `derived.create` and `consents.create` make those kinds.
     """
     label = check_label(label)
-    name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
-    tables.check_name(name)
+    name = check_new(dataset, label, name)
     choices = check_choices(type, choices)
-    if len(dataset.fields) >= tables.MOST_FIELDS:
-        raise Refused(f"A dataset has at most {tables.MOST_FIELDS} fields.")
-    if any(field.name == name for field in dataset.fields):
-        raise Refused(f"This dataset has a field “{name}” already, its own or a list's.", "name")
     position = db.session.scalar(select(func.count()).where(Field.dataset_id == dataset.id))
     field = Field(dataset_id=dataset.id, list_id=list and list.id, name=name, label=label, type=type,
                   choices=choices, required=required, shown=shown, help=help, position=position, formula=formula,
@@ -58,6 +53,17 @@ def create(dataset, label, type, by, list=None, choices=(), required=False, name
     pieces.follow(dataset)
     audit.record("field.create", field, by, name=name, type=type)
     return field
+
+
+def check_new(dataset, label, name):
+    """The database name of a field that is to come: the given one, or a fitting one."""
+    name = name or (label if tables.NAME.fullmatch(label) else database_name(label))
+    tables.check_name(name)
+    if len(dataset.fields) >= tables.MOST_FIELDS:
+        raise Refused(f"A dataset has at most {tables.MOST_FIELDS} fields.")
+    if any(field.name == name for field in dataset.fields):
+        raise Refused(f"This dataset has a field “{name}” already, its own or a list's.", "name")
+    return name
 
 
 def check_label(label):
@@ -82,6 +88,7 @@ def check_choices(type, choices):
 
 def change(field, by, label, required, choices=(), shown="edit", help=""):
     """Change how a field is called and shown. Its name and type stay; choices may be added, in use ones not removed."""
+    uses.refuse_at_work(field.dataset_id)
     label, choices = check_label(label), check_choices(field.type, choices)
     for choice in set(field.choices) - set(choices):
         if people := chosen_by(field, choice):
@@ -131,6 +138,7 @@ def chosen_by(field, choice):
 
 def remove(dataset, field, by):
     """Take a field away with all its values."""
+    uses.refuse_at_work(dataset.id)
     uses.refuse_needed(dataset, field)
     pieces.let_go(dataset)
     tables.drop_column(dataset, field)

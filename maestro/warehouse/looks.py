@@ -114,13 +114,13 @@ CHECKS = {"theme": check_theme, "page": check_frame(cleaner.page), "mail": check
 
 
 def keep_logo(dataset, data):
-    """Store a picture; gives the key by which pages show it."""
-    kind = pictures.kind(data)
-    if not kind:
-        raise Refused("This is no PNG, JPEG, GIF or WebP picture.", "logo")
+    """Store a picture, written anew; gives the key by which pages show it."""
     if len(data) > LOGO:
         raise Refused("A logo has at most 200 kB.", "logo")
-    picture = Picture(dataset_id=dataset.id, kind=kind, data=data)
+    made = pictures.anew(data)
+    if not made:
+        raise Refused("This is no PNG, JPEG, GIF or WebP picture that can be shown.", "logo")
+    picture = Picture(dataset_id=dataset.id, kind=made[0], data=made[1])
     db.session.add(picture)
     db.session.flush()
     return picture.key

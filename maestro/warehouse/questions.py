@@ -7,7 +7,7 @@ condition may give another value. {} stands for everybody.
 
 from datetime import date
 
-from maestro.lib import operators
+from maestro.lib import operators, whole
 from maestro.lib.errors import Refused
 from maestro.lib.trees import And, Not, Or, Question
 
@@ -97,7 +97,7 @@ def question(condition, types, values):
     asks = takes(word, type)
     if asks == "days":
         sign = plain.removeprefix("daysago").removeprefix("daysahead")
-        found = Question(name, type, plain.removesuffix(sign), (sign, whole(name, given)))
+        found = Question(name, type, plain.removesuffix(sign), (sign, days(name, given)))
     elif asks == "values":
         found = Question(name, type, plain, tuple(value(name, type, text) for text in several(name, given)))
     else:
@@ -110,10 +110,11 @@ def renamed(found, word):
     return Question(found.name, found.type, "<>", found.given) if word == "!=" else found
 
 
-def whole(name, text):
-    if not isinstance(text, str) or not text.strip().isdigit() or len(text.strip()) > 5:
+def days(name, text):
+    found = whole.number(text, 5) if isinstance(text, str) else None
+    if found is None:
         raise Refused(f"{name}: give a whole number of days.", "condition")
-    return int(text)
+    return found
 
 
 def several(name, texts):

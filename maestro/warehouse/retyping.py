@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Index, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maestro import audit
 from maestro.extensions import db
@@ -66,18 +66,35 @@ def converted(field, trial, value):
         return None
 
 
-def values(dataset, field, name=None):
-    """(id, address, value) of everybody who has one, a page at a time. `name`: where the values stand."""
-    people, last = tables.table(dataset, [Field(name=name or field.name, type=field.type)]), 0
-    value = people.c[name or field.name]
-    found = select(people.c.id, people.c.address, value).where(value.is_not(None)).order_by(people.c.id).limit(PAGE)
-    while page := db.session.execute(found.where(people.c.id > last)).all():
+def values(dataset, field, after=0):
+    """(id, address, value) of everybody who has one, a page at a time."""
+    while page := page_of(dataset, field, after):
         yield from page
-        last = page[-1][0]
+        after = page[-1][0]
+
+
+def page_of(dataset, field, after, since=None):
+    """The next people who have a value; with `since` those who were changed from then on, also without one."""
+    people = tables.table(dataset, [field])
+    value = people.c[field.name]
+    chosen = value.is_not(None) if since is None else people.c.changed_at >= since
+    found = select(people.c.id, people.c.address, value).where(people.c.id > after, chosen)
+    return db.session.execute(found.order_by(people.c.id).limit(PAGE)).all()
 
 
 def retype(dataset, field, type, by, choices=(), empty=False):
     """Give the field another type. Refused while values do not fit, unless `empty` lets those go. Returns how many."""
+    trial, verdict = check(dataset, field, type, choices, empty)
+    add_column(dataset, trial)
+    last = 0
+    while (moved := fill(dataset, field, trial, last)):
+        last = moved[-1]
+    settle(dataset, field, trial, by, verdict.unfit)
+    return verdict.unfit
+
+
+def check(dataset, field, type, choices, empty):
+    """(the field as it will be, what its values will be); refuses what cannot be done."""
     if type == field.type:
         raise Refused("The field is of this type already.", "type")
     refuse_busy(dataset, field)
@@ -85,18 +102,7 @@ def retype(dataset, field, type, by, choices=(), empty=False):
     verdict = examine(dataset, field, type, choices)
     if verdict.unfit and not empty:
         raise Refused(f"{verdict.unfit:,} of {verdict.total:,} values do not fit.", "type")
-    trial = tried(dataset, field, type, choices)
-    pieces.let_go(dataset)
-    move(dataset, field, trial)
-    before = field.type
-    field.type, field.choices, field.rules, field.control = type, trial.choices, {}, ""
-    field.lookup_id, field.subset, field.parent, field.parent_column = None, "", "", ""
-    field.default = fields.show(field, converted(Field(type="text"), field, field.default))
-    db.session.flush()
-    db.session.expire(dataset, ["fields"])
-    pieces.follow(dataset)
-    audit.record("field.retype", field, by, name=field.name, type=f"{before} to {type}", emptied=verdict.unfit)
-    return verdict.unfit
+    return Field(name=field.name, label=field.label, type=type, choices=verdict.choices, rules={}), verdict
 
 
 def refuse_busy(dataset, field):
@@ -110,26 +116,58 @@ def refuse_busy(dataset, field):
         raise WrongState("An import that fills this field is not over. Change the type when it is done.")
 
 
-def move(dataset, field, trial):
-    """Let the values stand in a column of the new type, under the same name."""
-    people, old = tables.table(dataset, [field]), f"_{field.name}"
+def growing(trial):
+    """The new column while the old one is still in its place; no field's name begins like this."""
+    return Field(name=f"_{trial.name}", type=trial.type)
+
+
+def add_column(dataset, trial):
+    tables.add_column(dataset, growing(trial))
+
+
+def drop_column(dataset, trial):
+    """Give up: the values stay as they are."""
+    tables.drop_column(dataset, growing(trial))
+
+
+def fill(dataset, field, trial, after, since=None):
+    """Bring a page of values over to the new column; the ids of their people."""
+    new = growing(trial)
+    people = tables.table(dataset, [field, new])
+    put = update(people).where(people.c.id == bindparam("_id")).values({new.name: bindparam("_value")})
+    page = page_of(dataset, field, after, since)
+    if page:
+        db.session.execute(put, [{"_id": id, "_value": None if value is None else converted(field, trial, value)}
+                                 for id, _address, value in page])
+    return [id for id, *_ in page]
+
+
+def catch_up(dataset, field, trial, since):
+    """Bring over what was changed since, and empty what was emptied; how many values do not fit in all."""
+    old, new = field.name, growing(trial).name
+    people = tables.table(dataset, [field, growing(trial)])
+    last = 0
+    while moved := fill(dataset, field, trial, last, since):
+        last = moved[-1]
+    db.session.execute(update(people).where(people.c[old].is_(None), people.c[new].is_not(None)).values({new: None}))
+    unfit = people.c[old].is_not(None) & people.c[new].is_(None)
+    return db.session.scalar(select(func.count()).select_from(people).where(unfit))
+
+
+def settle(dataset, field, trial, by, emptied):
+    """Let the new column take the old one's place."""
+    pieces.let_go(dataset)
+    people, new = tables.table(dataset, [field]), growing(trial)
     connection, prepare = db.session.connection(), db.engine.dialect.identifier_preparer
-    Index(f"ix_{people.name}_{field.name}", people.c[field.name]).drop(connection, checkfirst=True)
+    tables.drop_column(dataset, field)
     name = prepare.format_table(people)
-    connection.exec_driver_sql(f"ALTER TABLE {name} RENAME COLUMN {prepare.quote(field.name)} TO {prepare.quote(old)}")
-    tables.add_column(dataset, trial)
-    fill(dataset, field, trial, old)
-    connection.exec_driver_sql(f"ALTER TABLE {name} DROP COLUMN {prepare.quote(old)}")
-
-
-def fill(dataset, field, trial, old):
-    people = tables.table(dataset, [trial])
-    put = update(people).where(people.c.id == bindparam("_id")).values({trial.name: bindparam("_value")})
-    waiting = []
-    for id, _address, value in values(dataset, field, old):
-        waiting.append({"_id": id, "_value": converted(field, trial, value)})
-        if len(waiting) == PAGE:
-            db.session.execute(put, waiting)
-            waiting = []
-    if waiting:
-        db.session.execute(put, waiting)
+    connection.exec_driver_sql(
+        f"ALTER TABLE {name} RENAME COLUMN {prepare.quote(new.name)} TO {prepare.quote(field.name)}")
+    before = field.type
+    field.type, field.choices, field.rules, field.control = trial.type, trial.choices, {}, ""
+    field.lookup_id, field.subset, field.parent, field.parent_column = None, "", "", ""
+    field.default = fields.show(field, converted(Field(type="text"), field, field.default))
+    db.session.flush()
+    db.session.expire(dataset, ["fields"])
+    pieces.follow(dataset)
+    audit.record("field.retype", field, by, name=field.name, type=f"{before} to {trial.type}", emptied=emptied)

@@ -113,5 +113,12 @@ def drop_column(dataset, field):
     connection.exec_driver_sql(f"ALTER TABLE {prepare.format_table(people)} DROP COLUMN {prepare.quote(field.name)}")
 
 
+def lock(dataset):
+    """Let nobody else read or write the people until the end of the transaction; on SQLite nobody writes anyway."""
+    if schema():
+        name = db.engine.dialect.identifier_preparer.format_table(table(dataset, []))
+        db.session.connection().exec_driver_sql(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+
+
 def drop(dataset):
     db.session.connection().execute(DropTable(table(dataset, []), if_exists=True))

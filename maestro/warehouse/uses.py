@@ -5,9 +5,9 @@ import re
 from sqlalchemy import func, or_, select
 
 from maestro.extensions import db
-from maestro.lib.errors import Refused
+from maestro.lib.errors import Refused, WrongState
 from maestro.lib.wording import plural
-from maestro.models import ImportRun, MailJob, TargetGroup
+from maestro.models import Dataset, ImportRun, MailJob, TargetGroup
 from maestro.warehouse import formulas, questions, tables
 
 OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
@@ -24,6 +24,14 @@ def of(dataset, field):
     if runs := imports(dataset, field):
         found.append(f"{plural(runs, 'unfinished import fills', 'unfinished imports fill')} it.")
     return found
+
+
+def refuse_at_work(dataset_id):
+    """Refuse to touch the fields of a dataset while a worker is changing one for everybody."""
+    dataset = db.session.get(Dataset, dataset_id)
+    if dataset.work_at:
+        label = dataset.work["label"]
+        raise WrongState(f"“{label}” is being changed for everybody at this moment. Wait until that is done.")
 
 
 def refuse_needed(dataset, field):

@@ -12,8 +12,8 @@ from maestro.models import AuditEntry, Connection, Importer, ImportRun
 from maestro.warehouse import members
 from tests.parts.shop import HERE
 
-RULES = {"mode": "add-update", "overwrite": "y", "guard": "20", "decimal": ".", "dates": "ymd", "several": ",",
-         "map_address": "email", "map_first_name": "first_name", "map_city": "city", "map_birthday": "",
+RULES = {"mode": "add-update", "overwrite": "y", "guard": "20", "unusable": "20", "decimal": ".", "dates": "ymd",
+         "several": ",", "map_address": "email", "map_first_name": "first_name", "map_city": "city", "map_birthday": "",
          "case_first_name": "upper", "words_city": "York = Bristol"}
 
 

@@ -13,7 +13,8 @@ from maestro.warehouse import members
 
 FILE = b"E-Mail;First name;City\r\nann@example.org;Ann;York\r\nbad;;\r\n" + b"".join(
     b"p%d@example.org;P%d;\r\n" % (number, number) for number in range(8))
-RULES = {"mode": "add-update", "overwrite": "y", "guard": "20", "decimal": ".", "dates": "ymd", "several": ",",
+RULES = {"mode": "add-update", "overwrite": "y", "guard": "20", "unusable": "20",
+         "decimal": ".", "dates": "ymd", "several": ",",
          "map_address": "E-Mail", "map_first_name": "First name", "map_city": "City", "map_birthday": ""}
 
 
@@ -35,6 +36,7 @@ def test_the_way_from_the_file_to_the_list(client, world, run, work):
     preview = client.get(f"/admin/imports/{run}/preview").text
     assert '<option selected value=";">Semicolon' in preview and "ann@example.org" in preview
     rules = client.get(f"/admin/imports/{run}/rules").text
+    assert "9 of the first 10 values in the column of the addresses look like addresses." in rules
     assert rules.count("guessed") == 3 and '<option selected value="E-Mail">' in rules
     assert client.post(f"/admin/imports/{run}/rules", data=RULES | {"check": "1"}).location == f"/admin/imports/{run}"
     assert "It starts in a moment." in client.get(f"/admin/imports/{run}").text

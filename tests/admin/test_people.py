@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from maestro.delivery import partitions
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.models import FIELD_TYPES, MailJob, Recipient, Subscription
+from maestro.models import FIELD_TYPES, Change, MailJob, Recipient, Subscription
 from maestro.warehouse import fields, members, subscriptions
 from tests.parts.corpora import naughty_strings
 
@@ -229,6 +229,48 @@ def test_many_are_taken_off_a_list(client, world, here):
     assert members.find(world.dataset, "dave@example.org")
     assert client.post(f"{here}/people/remove", data=data | {"list": world.foreign_list.id}).status_code == 404
     assert client.post(f"{here}/people/remove", data={"ids": ["9999", "x"]}).status_code == 422
+
+
+def test_many_are_put_on_a_list_but_not_who_left_it(client, world, here):
+    add(world, 3)
+    subscriptions.leave(world.offers, world.dave, by=None, cause="self")
+    ids = [members.find(world.dataset, f"p{number}@example.org")["id"] for number in range(2)] + [world.dave["id"]]
+    db.session.commit()
+    client.as_(world.alice)
+    page = client.post(f"{here}/people/join", data={"ids": ids}).text
+    assert "Put 3 people on a list" in page and "Offers</option>" in page
+    assert client.post(f"{here}/people/join", data={"ids": ids, "to": world.offers.id}).status_code == 303
+    assert "2 people are on “Offers” now. 1 was there before" in client.get(f"/admin/lists/{world.offers.id}").text
+    places = db.session.query(Subscription).filter_by(list_id=world.offers.id)
+    states = {place.member_id: place.state for place in places}
+    assert states == {ids[0]: "confirmed", ids[1]: "confirmed", ids[2]: "left"}
+    assert client.post(f"{here}/people/join", data={"ids": ids, "to": world.foreign_list.id}).status_code == 404
+    assert client.as_(world.bob).post(f"{here}/people/join", data={"ids": ids}).status_code == 403
+
+
+def test_many_get_one_value(client, world, here):
+    add(world, 3)
+    ids = [members.find(world.dataset, f"p{number}@example.org")["id"] for number in range(2)]
+    db.session.commit()
+    client.as_(world.alice)
+    assert "City</option>" in client.post(f"{here}/people/set", data={"ids": ids}).text
+    asked = {"ids": ids, "field": "city"}
+    assert "Set it for 2 people" in client.post(f"{here}/people/set", data=asked).text
+    assert client.post(f"{here}/people/set", data=asked | {"sure": "yes", "f_city": "Atlantis"}).status_code == 422
+    assert client.post(f"{here}/people/set", data=asked | {"sure": "yes", "f_city": "Bristol"}).status_code == 303
+    cities = [members.find(world.dataset, f"p{number}@example.org")["city"] for number in range(3)]
+    assert cities == ["Bristol", "Bristol", "York"]
+    last = db.session.query(Change).order_by(Change.id.desc()).first()
+    assert (last.code, last.cause, last.changes) == ("UPD", "user", '{"city": ["York", "Bristol"]}')
+
+
+def test_the_chosen_are_downloaded(client, world, here):
+    add(world, 3)
+    ids = [members.find(world.dataset, f"p{number}@example.org")["id"] for number in range(2)]
+    db.session.commit()
+    answer = client.as_(world.alice).post(f"{here}/people/download", data={"ids": ids})
+    assert [line.split(",")[0] for line in answer.text.splitlines()] == ["address", "p0@example.org", "p1@example.org"]
+    assert client.as_(world.bob).post(f"{here}/people/download", data={"ids": ids}).status_code == 403
 
 
 def test_one_is_removed_from_the_dataset(client, world, here):

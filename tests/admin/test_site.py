@@ -10,8 +10,8 @@ from maestro.extensions import db
 from maestro.models import Site
 from maestro.site import samples
 from maestro.warehouse import looks, sites
+from tests.subscriber.ways import PICTURE
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 CONTENT = "http://localhost:20080"
 
 
@@ -62,7 +62,7 @@ def test_a_look_is_a_draft_until_it_is_released(client, world, url):
     shown = f"/s/{site.key}/subscribe"
     sent = {"brand": "#ff0000", "ground": "#ffffff", "page": "<header>Top</header><div>{{maestro:body}}</div>",
             "font": "serif", "sheet": "h1 { margin: 0 }", "mail": "<p style='color:#333'>{{maestro:body}}</p>",
-            "order": "city, first_name", "logo": (io.BytesIO(PNG), "logo.png")}
+            "order": "city, first_name", "logo": (io.BytesIO(PICTURE), "logo.png")}
     assert client.post(f"{url}/look", data=sent, content_type="multipart/form-data").status_code == 303
     assert "Top" not in client.get(shown).text
     assert client.post(f"{url}/look/release").status_code == 303

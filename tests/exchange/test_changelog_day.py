@@ -15,6 +15,7 @@ from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import Change
 from maestro.warehouse import changes, consents, downloads, fields, members, publishing, subscriptions
+from tests.parts import checker
 
 GOLDEN = Path(__file__).parent / "golden" / "2031-03-30.log"
 WEB = {"cause": "self", "ip": "192.0.2.7"}
@@ -94,6 +95,7 @@ def read(line):
 
 def test_a_reader_of_the_published_grammar_understands_it():
     found = [read(line) for line in GOLDEN.read_text().splitlines()]
+    assert all(checker.LINE.fullmatch(line) for line in GOLDEN.read_text().splitlines())
     assert ("CHG", "D", 1, None, "ANN@EXAMPLE.ORG", "ANNA@EXAMPLE.ORG", "192.0.2.7") in found
     here, places = set(), set()
     for code, scope, _dataset, number, address, *more, _ip in found:

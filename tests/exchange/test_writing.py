@@ -291,6 +291,19 @@ def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_fi
     assert run.state == "failed" and "stands still" in db.session.get(ImportRun, run.id).problem
 
 
+def test_an_importer_waits_for_a_write_back_that_is_at_work_or_has_just_died(writeback, there, world, shop, turn):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    run, _ = launching.launch(nightly(world, shop), world.alice)
+    db.session.add(Lease(name=f"writeback-{writeback.id}", owner="another process", until=1e12))
+    db.session.commit()
+    imports.run_import(run.id)
+    assert imports.load(run.id).state == "fetching" and not imports.load(run.id).problem
+    db.session.execute(update(Lease).values(until=0))
+    db.session.commit()
+    turn(3)
+    assert imports.wait(run.id).state == "done"
+
+
 @pytest.mark.parametrize("statements, said", [
     ({"join": "DROP TABLE people"}, "Begin with"), ({"look": "DELETE FROM a"}, "Only a SELECT"),
     ({"join": "INSERT INTO a VALUES (1); DELETE FROM a"}, "one statement"),

@@ -1,13 +1,16 @@
 """The trigger URL: its answers, one action for many calls, who may call, and what the log of calls says."""
 
 import json
+import os
+import signal
 import threading
 
 import pytest
 
-from maestro import actions, triggers
+from maestro import actions, triggers, worker
 from maestro.exchange import importers, imports, sources
 from maestro.extensions import db
+from maestro.lib import crash
 from maestro.models import ActionCall, ImportRun
 from maestro.warehouse import members
 
@@ -90,13 +93,14 @@ def test_it_waits_for_the_end_of_the_run(app, client, token, importer):
 
 
 @pytest.mark.parametrize("method, headers, status", [
-    ("HEAD", {}, 405), ("PUT", {}, 405), ("OPTIONS", {}, 405),
+    ("HEAD", {}, 405), ("PUT", {}, 405), ("DELETE", {}, 405), ("OPTIONS", {}, 405),
     ("GET", {"Sec-Purpose": "prefetch;prerender"}, 403), ("GET", {"X-Moz": "prefetch"}, 403),
     ("GET", {"Sec-Fetch-Dest": "image"}, 403), ("GET", {"User-Agent": "Slackbot-LinkExpanding 1.0"}, 403),
     ("GET", {"User-Agent": "Mozilla/5.0 SkypeUriPreview Preview/0.5"}, 403),
 ])
 def test_who_only_looks_starts_nothing(call, method, headers, status):
-    assert call(method, headers=headers).status_code == status
+    answer = call(method, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain")
     assert not runs()
 
 
@@ -160,7 +164,7 @@ def test_the_gap_slides_and_can_be_none(call, turn, work, world, importer):
     call()
     work()
     for _ in range(3):
-        turn(8)
+        turn(5)
         assert call().headers["X-Maestro-Result"] == "repeated"
     actions.set_rules(actions.of("import", importer, world.alice), world.alice, gap=0)
     db.session.commit()
@@ -200,13 +204,31 @@ def test_a_posted_body_is_imported(client, world, tmp_path, work, body, kind):
 def test_a_useless_body_is_refused_and_not_kept(client, world, tmp_path):
     importer = made(world, tmp_path, "post")
     kept = len(list(sources.folder().iterdir()))
-    answer = client.post(URL, data=b"[1, 2]", content_type="application/json",
-                         query_string={"token": token_of(importer, world)})
-    assert answer.status_code == 422 and "list of objects" in answer.text
+    for body in (b"[1, 2]", b"[" * 100_000, b"\xff", b"", b'{"rows": 5}', b'[{"a": ' + b"9" * 5000 + b"}]"):
+        answer = client.post(URL, data=body, content_type="application/json",
+                             query_string={"token": token_of(importer, world)})
+        assert answer.status_code == 422 and "list of objects" in answer.text, body[:20]
     importers.disable(importer, by=world.alice)
     db.session.commit()
     assert client.post(URL, data=CSV, query_string={"token": token_of(importer, world)}).status_code == 409
     assert len(list(sources.folder().iterdir())) == kept
+
+
+@pytest.mark.parametrize("point", ["call_decided", "call_committed"])
+def test_a_call_whose_answer_is_lost_acts_once_when_it_comes_again(client, token, point):
+    """The web process dies before the commit, or between the commit and the answer."""
+    db.session.remove()
+    pid = os.fork()
+    if not pid:
+        worker.become_child()
+        crash.arm(point)
+        client.get(URL, query_string={"token": token, "wait": 0})
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    assert runs() == (point == "call_committed")
+    answers = [client.get(URL, query_string={"token": token, "wait": 0}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202] and runs() == 1
+    assert len({answer.headers["X-Maestro-Run"] for answer in answers}) == 1
 
 
 def test_of_many_calls_at_once_one_acts(app, importer, token):

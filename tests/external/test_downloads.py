@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from maestro import actions
 from maestro.exchange import exporters
 from maestro.extensions import db
+from maestro.lib import clock
+from maestro.models import ActionCall
 from maestro.warehouse import downloads, publishing
 
 
@@ -35,3 +39,30 @@ def test_the_change_log_goes_on_where_it_was_left(client, world):
     entries = [json.loads(line) for line in first.text.splitlines()]
     assert [entry["code"] for entry in entries] == ["ADD", "ADD"]
     assert first.headers["X-Maestro-Seq"] == str(entries[-1]["seq"])
+
+
+def test_an_idempotency_key_does_not_keep_the_data_back(client, world):
+    exporter = downloads.find(world.dataset)
+    first, second = (get(client, exporter, world.alice, key="tuesday") for _ in range(2))
+    assert first.data == second.data and second.headers["X-Maestro-Rows"] == "1"
+
+
+def test_data_is_made_for_two_calls_at_the_same_time_and_not_for_three(client, world):
+    exporter = downloads.find(world.dataset)
+    assert get(client, exporter, world.alice).status_code == 200
+    action = actions.of("export", exporter, world.alice)
+    for expected in (200, 429):
+        db.session.add(ActionCall(action_id=action.id, ip="192.0.2.1", method="GET", key="", result="making",
+                                  created_at=clock.now()))
+        db.session.commit()
+        answer = get(client, exporter, world.alice)
+        assert answer.status_code == expected
+    assert answer.headers["Retry-After"] == "11"
+
+
+@pytest.mark.parametrize("asked", [
+    {"since": "²"}, {"since": "9" * 5000}, {"since": "-1"}, {"list": "9" * 12}, {"format": "xml"}, {"code": "add"}])
+def test_what_cannot_be_asked_of_the_change_log_is_refused_in_a_line(client, world, asked):
+    answer = get(client, downloads.find(world.dataset, kind="changes"), world.alice, **asked)
+    assert (answer.status_code, answer.mimetype) == (422, "text/plain")
+    assert answer.text.startswith("FAILED: ")

@@ -102,7 +102,7 @@ def test_everything_killed_at_once_again_and_again(maestro, job, mailserver, cap
 
 
 def test_redis_emptied_full_killed_and_frozen(maestro, job, mailserver, capsys, request):
-    redis = Redis(unix_socket_path=maestro.folder / "redis.sock")
+    redis = Redis(unix_socket_path=str(maestro.folder / "redis.sock"))
     progress(mailserver, 200)
     redis.flushall()
     progress(mailserver, 500)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro.lib import cleaner, colours, pictures
+from maestro.lib import cleaner, colours
 from maestro.lib.errors import Refused
 
 EVIL = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '<a href="javascript:alert(1)">x</a>',
@@ -58,10 +58,3 @@ def test_a_colour_is_darkened_until_it_can_be_read(text):
     made = colours.made_readable(colours.parse(text, ""), colours.WHITE, colours.BLACK)
     assert colours.contrast(made, colours.WHITE) >= 4.5
     assert (made == colours.parse(text, "")) == (text == "#0c7a6b")
-
-
-@pytest.mark.parametrize(("data", "kind"), [
-    (b"\x89PNG\r\n\x1a\n...", "image/png"), (b"GIF89a", "image/gif"), (b"RIFF1234WEBPVP8 ", "image/webp"),
-    (b"<svg xmlns=x>", None), (b"<html>", None), (b"", None)])
-def test_a_picture_is_told_by_its_content(data, kind):
-    assert pictures.kind(data) == kind

@@ -27,4 +27,7 @@ QUERIES = {
     "postgresql": [                                # these pass the first look; a function of the database does the harm
         "SELECT harm()", "SELECT * FROM people, LATERAL (SELECT harm()) x", "SELECT harm() FROM generate_series(1, 3)"],
     "mysql": ["SELECT harm()", "SELECT * FROM people WHERE harm() = 1"],
+    "sqlite": ["SELECT writefile('/tmp/maestro-hostile', 'x')", "SELECT * FROM pragma_table_info('people')",
+               "SELECT edit(name) FROM people", "SELECT fts3_tokenizer('x')", "SELECT * FROM pragma_writable_schema",
+               "SELECT length(randomblob(900000000))", "SELECT length(zeroblob(900000000))"],
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from app import create_app
-from maestro.exchange import imports
+from maestro.exchange import imports, opening, writing
 from maestro.exchange.holding import ACTIVE
 from maestro.exchange.running import load
 from maestro.extensions import db
@@ -22,23 +22,26 @@ from tests.parts.maestro import outside
 
 ROOT = Path(__file__).parent.parent.parent
 POINTS = ("fetch_slice:2", "fetched:1", "checked:1", "apply_slice:1", "applied:1")
+WORK = {"run": imports.run_import, "writeback": writing.run_writeback}
 
 
-def main(run_id):
+def main(kind, number):
     """What the killed process does: small pieces, so that there is much to be killed in."""
     text.GATHER = packed.PIECE = 20_000
+    opening.BATCH = 1000
     with create_app().app_context():
-        imports.run_import(run_id)
+        WORK[kind](number)
 
 
 class Process:
-    """A process that works on a run, on the installation of `config`."""
+    """A process that works on a run (or on a write-back), on the installation of `config`."""
 
-    def __init__(self, config, run_id, crash_at=""):
+    def __init__(self, config, number, crash_at="", kind="run"):
         settings = {"DATA": config.DATA, "DATABASE_URL": config.DATABASE_URL, "REDIS_URL": config.REDIS_URL,
-                    "SECRET_KEY": config.SECRET_KEY, "CRASH_AT": crash_at}
+                    "SECRET_KEY": config.SECRET_KEY, "CRASH_AT": crash_at,
+                    "EGRESS_ALLOW": ",".join(config.EGRESS_ALLOW), "IMPORT_DIR": ",".join(config.IMPORT_DIR)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.parts.importer", str(run_id)], cwd=ROOT, preexec_fn=die_with_parent,
+            [sys.executable, "-m", "tests.parts.importer", kind, str(number)], cwd=ROOT, preexec_fn=die_with_parent,
             env=outside() | {f"MAESTRO_{name}": str(value) for name, value in settings.items() if value})
 
     def wait(self):
@@ -92,6 +95,8 @@ def replay(before, log):
         if step == "ADDD":
             assert address not in here, f"{address} joined twice"
             here[address] = None                              # the log does not tell the values
+        elif step == "DELD":
+            del here[address]                                 # fails when somebody left twice
         elif step in ("ADDL", "DELL"):
             here[address] = {**(here[address] or {}), "listed": step == "ADDL"}
         elif step in ("UPDD", "UPDL"):
@@ -140,17 +145,20 @@ class Ordeal:
     def is_over(self):
         return load(self.run_id).state not in ACTIVE
 
-    def finish(self, expected):
-        """Let it get through; then the list is the new one, and on PostgreSQL it never was anything in between."""
+    def finish(self, expected, state="done"):
+        """Let it get through; then the list is the new one, and on PostgreSQL it never was anything in between.
+
+        An undo goes forward slice by slice on both databases.
+        """
         if not self.is_over():
             assert Process(self.config, self.run_id).wait() == 0
             self.look()
-        assert load(self.run_id).state == "done", load(self.run_id).problem
+        assert load(self.run_id).state == state, load(self.run_id).problem
         assert self.seen[-1] == expected
-        if db.engine.dialect.name == "postgresql":
+        if db.engine.dialect.name == "postgresql" and state == "done":
             assert all(now in (self.before, expected) for now in self.seen)
         return self.kills
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

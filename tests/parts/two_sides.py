@@ -71,7 +71,7 @@ class TwoSides:
             "synchronise", "--key", "customer_no")["id"]
         page = f"/admin/importers/{self.importer}"
         self.web.send(f"{page}/enable", page=page)
-        self.nightly = self.token("import", self.importer)
+        self.tokens["nightly"] = self.token("import", self.importer)
         rules = re.search(r"/admin/actions/\d+/rules", self.web.get(page))[0]
         self.web.send(rules, gap="0")
 
@@ -94,11 +94,11 @@ class TwoSides:
 
     def night(self):
         """What cron does; the counts of the run."""
-        asked = Request(f"{self.nightly}&wait=300", headers={"Accept": "application/json"})
+        asked = Request(f"{self.tokens['nightly']}&wait=300", headers={"Accept": "application/json"})
         with urlopen(asked, timeout=330) as answer:                              # noqa: S310 - our own server
             told = json.load(answer)
         while told["answer"].startswith("RUNNING"):
-            told = json.loads(self.web.get(f"{self.nightly}&status=1"))
+            told = json.loads(self.web.get(f"{self.tokens['nightly']}&status=1"))
         assert told["answer"] == "OK", told
         return told["counts"]
 

@@ -13,8 +13,8 @@ from wtforms import (
 )
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
 
-from maestro.accounts.settings import LANGUAGES
 from maestro.lib import clock
+from maestro.lib.tongues import LANGUAGES
 
 LONG = "At least 12 characters. A few unrelated words are easy to keep and hard to guess."
 ROLES = {"viewer": "Viewer: sees jobs and counts", "author": "Author: writes jobs, tests them, sees people",

@@ -50,6 +50,9 @@ class RulesForm(FlaskForm):
     guard = IntegerField("Stop if more than this share would be removed (percent)",
                          [InputRequired("Give a percentage."), NumberRange(0, 100)],
                          description="And more than 50 people. The import then waits for you.")
+    unusable = IntegerField("Stop if more than this share of the rows cannot be used (percent)",
+                            [InputRequired("Give a percentage."), NumberRange(0, 100)],
+                            description="Nothing is changed then. 0: a single such row stops the import.")
     members_only = BooleanField("Only people who are in the dataset already",
                                 description="Into a list. Off: who is not in its dataset yet is added there too.")
     decimal = SelectField("Numbers are written with a", choices=DECIMALS)
@@ -93,7 +96,8 @@ def rules_form(run, columns, mine):
         inputs |= changing(field.name, field.type)
     found = type("OneRulesForm", (RulesForm,), inputs)
     stored = {MAP + name: column for name, column in run.mapping.items()}
-    form = found(data={"mode": run.mode, "overwrite": True, "guard": 20, **run.options, **stored, **changed(run)})
+    usual = {"overwrite": True, "guard": 20, "unusable": 20}
+    form = found(data={"mode": run.mode, **usual, **run.options, **stored, **changed(run)})
     form.key.choices = {"": "Address"} | {field.name: f"{field.label}, then address" for field in mine
                                           if field.name == run.dataset.key_field}
     form.clear.choices = {field.name: field.label for field in mine}

@@ -27,6 +27,11 @@ def person_form(shown, row=None):
     return kind(data=known | {"address": row["address"] if row else ""})
 
 
+def one_field_form(field):
+    """A form with nothing but one field, for many people at once."""
+    return type("OneFieldForm", (FlaskForm,), {PREFIX + field.name: INPUTS[field.type](field, None)})()
+
+
 def known_value(field, value):
     text = fields.show(field, value)
     if is_box(field):

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from maestro.lib import whole
 from maestro.warehouse import questions
 
 ROOT = "n"
@@ -34,8 +35,8 @@ def read(form, types, path=ROOT):
         parts = [read(form, types, f"{path}.{number}") for number in range(size)]
         return {"join": join if join in questions.JOINS else "all", "parts": [part for part in parts if part]}
     name = form.get(f"{path}.field", "")
-    if name.startswith(SEGMENT) and name.removeprefix(SEGMENT).isdigit():
-        return {"segment": int(name.removeprefix(SEGMENT))}
+    if name.startswith(SEGMENT) and (number := whole.number(name.removeprefix(SEGMENT))) is not None:
+        return {"segment": number}
     return fitted(name, form.get(f"{path}.word"), form.getlist(f"{path}.given"), form.get(f"{path}.ask", ""), types)
 
 
@@ -57,9 +58,10 @@ def place(condition, path):
     """The part at a place, and the group around it with its number there; None where the place is gone."""
     around, number, here = None, 0, condition
     for step in path.split(".")[1:]:
-        if "join" not in here or not step.isdigit() or int(step) >= len(here["parts"]):
+        number = whole.number(step)
+        if "join" not in here or number is None or number >= len(here["parts"]):
             return None, None, 0
-        around, number = here, int(step)
+        around = here
         here = here["parts"][number]
     return here, around, number
 

@@ -46,6 +46,11 @@ def rights(connection):
     return Rights(f"SQL Server {version['version']}", writes, dangers)
 
 
+def stop(place, connection):
+    """End what another thread waits for, with the connection."""
+    connection.close()
+
+
 def is_ours(place, connection):
     """Maestro keeps nothing of its own in SQL Server."""
     return False

@@ -1,7 +1,7 @@
 """MySQL and MariaDB, read in a transaction that cannot write."""
 
 import re
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pymysql
 from pymysql.constants import FIELD_TYPE
@@ -57,9 +57,20 @@ def is_mariadb(connection):
     return "mariadb" in connection.get_server_info().lower()
 
 
+class Streamed(pymysql.cursors.SSCursor):
+    """Leaves the rows on the server. What nobody asked for any more is not fetched either: its connection ends."""
+
+    def close(self):
+        if self._result:
+            self._result.unbuffered_active = False
+        self.connection = None
+
+    __del__ = close
+
+
 def ask(connection, query):
-    """(columns, types, cursor that leaves the rows on the server) of a query."""
-    cursor = connection.cursor(pymysql.cursors.SSCursor)
+    """(columns, types, cursor) of a query."""
+    cursor = connection.cursor(Streamed)
     cursor.execute(query)
     return ([column[0] for column in cursor.description],
             [TYPES.get(column[1], "other") for column in cursor.description], cursor)
@@ -92,6 +103,13 @@ def dangers(found):
     everywhere = [rights for rights, place in found if place == "*.*"]
     return [f"The account has the right {right} on the whole server." for right in DANGEROUS
             if any(re.search(rf"(^|, ){right}", rights) for rights in everywhere)]
+
+
+def stop(place, connection):
+    """End the statement that another thread waits for."""
+    other = connect(place, PATIENCE)
+    with closing(other), other.cursor() as cursor:
+        cursor.execute(f"KILL QUERY {int(connection.thread_id())}")
 
 
 def is_ours(place, connection):

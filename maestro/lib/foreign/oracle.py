@@ -44,6 +44,11 @@ def rights(connection):
     return Rights(f"Oracle {connection.version}", [name for name, in writes], dangers)
 
 
+def stop(place, connection):
+    """End the statement that another thread waits for."""
+    connection.cancel()
+
+
 def is_ours(place, connection):
     """Maestro keeps nothing of its own in Oracle."""
     return False

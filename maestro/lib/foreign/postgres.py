@@ -6,13 +6,16 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql
+from psycopg.adapt import Loader
 
 from maestro.lib.errors import Refused
 from maestro.lib.foreign.place import BATCH, PATIENCE, Rights, check_name
+from maestro.lib.foreign.texts import decoded
 
 PORT, MARK = 5432, "%({})s"
 Error = psycopg.Error
 MODES = {"none": "disable", "require": "require", "verify": "verify-full"}
+TEXTS = ("text", "varchar", "bpchar", "name")
 ROLES = ("pg_read_server_files", "pg_write_server_files", "pg_execute_server_program")
 
 
@@ -30,17 +33,30 @@ def opened(place, seconds, writing=False):
         connection.close()
 
 
-def connect(place, seconds, writing, root):
+def connect(place, seconds, writing, root, encoding="utf8"):
     limits = {"statement_timeout": f"{seconds}s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "120s",
               "default_transaction_read_only": "off" if writing else "on"}
     connection = psycopg.connect(
         host=place.host, hostaddr=place.addresses()[0], port=place.port, dbname=place.database, user=place.username,
         password=place.password, passfile=os.devnull, sslmode=MODES[place.tls], sslrootcert=root, sslcert="", sslkey="",
-        gssencmode="disable", connect_timeout=PATIENCE, application_name="Maestro", client_encoding="utf8",
+        gssencmode="disable", connect_timeout=PATIENCE, application_name="Maestro", client_encoding=encoding,
         options=" ".join(f"-c {name}={value}" for name, value in limits.items()))
     connection.prepare_threshold = None
     connection.read_only = not writing
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        if encoding == "utf8":                     # which the server would check now, and never did before
+            connection.close()
+            return connect(place, seconds, writing, root, "latin1")
+        for type in TEXTS:
+            connection.adapters.register_loader(type, Unchecked)
     return connection
+
+
+class Unchecked(Loader):
+    """Texts of a database that takes any bytes for texts."""
+
+    def load(self, data):
+        return decoded(data)
 
 
 @contextmanager
@@ -102,6 +118,11 @@ def dangers(connection):
     usable = connection.execute("""SELECT 1 FROM pg_proc p WHERE p.proname IN ('dblink', 'dblink_exec')
         AND has_function_privilege(p.oid, 'EXECUTE') LIMIT 1""").fetchone()
     return [*found, "The account may use dblink."] if usable else found
+
+
+def stop(place, connection):
+    """End the statement that another thread waits for."""
+    connection.cancel_safe(timeout=PATIENCE)
 
 
 def is_ours(place, connection):

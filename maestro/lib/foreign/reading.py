@@ -1,11 +1,13 @@
 """Reading another database: one question, streamed, within limits, and rolled back whatever happens."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import NamedTuple
 
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError, Refused
 from maestro.lib.foreign import mssql, mysql, oracle, postgres, query, sqlite
+from maestro.lib.foreign.breaking import Breaker
 from maestro.lib.foreign.place import BATCH
 from maestro.lib.foreign.texts import text
 
@@ -56,12 +58,17 @@ def said(place, problem):
 
 
 @contextmanager
-def asked(place, question, seconds=SECONDS, accepted=False):
-    """(columns, types, iterator over lists of rows of texts) of a query."""
-    question = query.check(question)
-    with opened(place, seconds, accepted) as (driver, connection):
+def asked(place, question, seconds=SECONDS, accepted=False, breaker=None):
+    """(columns, types, iterator over lists of rows of texts) of a query, which `breaker` can break off."""
+    question, breaker = query.check(question), breaker or Breaker()
+    with opened(place, seconds, accepted) as (driver, connection), breaker.around(
+            partial(driver.stop, place, connection)):
         columns, types, cursor = driver.ask(connection, question)
-        yield columns, types, batches(cursor)
+        try:
+            yield columns, types, batches(cursor)
+        finally:
+            with suppress(Exception):              # it is rolled back and closed in any case
+                cursor.close()
 
 
 def batches(cursor):

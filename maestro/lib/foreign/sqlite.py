@@ -8,6 +8,7 @@ from urllib.parse import quote
 from maestro.lib import clock
 from maestro.lib.errors import Forbidden, NotFound, Refused
 from maestro.lib.foreign.place import Rights
+from maestro.lib.foreign.texts import decoded
 
 PORT, MARK = 0, ":{}"
 Error = sqlite3.Error
@@ -15,6 +16,7 @@ READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sq
 WRITES = READS | {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_TRANSACTION,
                   sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_REINDEX}
 SHUT = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "zeroblob"}
+LARGEST = 50_000_000             # bytes of one value
 STEPS = 10_000                   # of SQLite's machine between two looks at the clock
 
 
@@ -25,6 +27,8 @@ def opened(place, seconds, writing=False):
     uri = f"file:{quote(str(file_of(place)))}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
     ends = clock.monotonic() + seconds
+    connection.text_factory = decoded
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.set_authorizer(lambda what, first, second, *_: judge(what, second, WRITES if writing else READS))
@@ -72,6 +76,11 @@ def look_up(connection, statement, values):
 
 def rights(connection):
     return Rights(f"SQLite {sqlite3.sqlite_version}, opened to be read only", [], [])
+
+
+def stop(place, connection):
+    """End the statement that another thread waits for."""
+    connection.interrupt()
 
 
 def is_ours(place, connection):

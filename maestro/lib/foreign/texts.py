@@ -27,10 +27,18 @@ def decimal(value):
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def decoded(raw):
+    """Bytes that should be UTF-8, and are often Western European where nobody looked."""
+    try:
+        return bytes(raw).decode()
+    except UnicodeDecodeError:
+        return bytes(raw).decode("cp1252", "replace")
+
+
 def several(values):
     return ",".join(text(value) or "" for value in values)
 
 
 WRITTEN = {bool: lambda value: "T" if value else "F", float: number, Decimal: decimal, datetime: moment,
-           date: date.isoformat, bytes: lambda value: value.decode("utf-8", "replace"), list: several, tuple: several,
+           date: date.isoformat, bytes: decoded, list: several, tuple: several,
            set: several}

@@ -41,7 +41,7 @@ class Lines:
         if self.row:
             raise Endless
         reason = f"The line has more than {LINE:,} characters."
-        self.bad.append(Bad(self.next, line[:60].replace("\0", ""), reason))
+        self.bad.append(Bad(self.next, line[:60], reason))
         while line and line[-1] not in "\r\n":
             line = self.text.readline(LINE)
         self.next += 1
