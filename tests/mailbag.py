@@ -11,7 +11,7 @@ from maestro.delivery import outbox
 from maestro.extensions import db
 from maestro.mailing import authorise, trial
 from maestro.models import MailedLink, OutboxMessage, Post
-from maestro.site import forwarding, joining, mailroom, moving, preferences, visiting
+from maestro.site import forwarding, joining, lost, mailroom, moving, preferences, visiting
 from tests.writing import people, ready
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +72,7 @@ def fill(world, site, work, turn):
     preferences.leave(site, gus, "192.0.2.5")
     for purpose in ("log_in", "password"):
         visiting.ask(site, purpose, world.dave["address"], "192.0.2.6", "en")
+    lost.ask(world.dave["address"], "192.0.2.6", "en")
     moving.ask(site, world.dave, "dave.new@example.org", "192.0.2.6", "en")
     mail(world, work)
 
