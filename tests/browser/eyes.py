@@ -3,6 +3,7 @@
 from tests.browser.test_gates import AXE, barriers
 
 WEIGHT = 30_000                                    # bytes of a public page as sent
+REFUSED = "the server responded with a status of 4"
 TRAPPED = """() => [...document.querySelectorAll(".trap")]
     .filter(node => node.getBoundingClientRect().right > 0).length"""
 ROOM = 44                                          # pixels, each way, of what a finger presses
@@ -24,8 +25,13 @@ class Eyes:
         self.wire = self.context.new_cdp_session(self.page)
         self.wire.send("Network.enable")
         self.wire.on("Network.loadingFinished", lambda event: self.sizes.append(event["encodedDataLength"]))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("console", self.hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, message):
+        """What the console calls an error; a form that is refused on purpose is none."""
+        if message.type == "error" and REFUSED not in message.text:
+            self.complaints.append(message.text)
 
     def look(self, name):
         """Look at the state that the page is in."""

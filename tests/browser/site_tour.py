@@ -90,10 +90,10 @@ class Tour:
         self.hands.press(self.page.locator("form", has=self.page.locator(f"input[name=act][value={act}]"))
                          .get_by_role("button").first)
 
-    def arrive(self, name, message, **values):
+    def arrive(self, picture, message, **values):
         """Wait for the page that has this heading, or says this; then look at it."""
         expect(self.page.get_by_text(self.say(message, **values)).first).to_be_visible()
-        self.met(name)
+        self.met(picture)
 
     def log_in(self, address, password):
         self.hands.write(self.input("Your e-mail address"), address)
