@@ -8,6 +8,7 @@ from argon2.exceptions import VerificationError
 from zxcvbn import zxcvbn
 
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 
 SHORTEST, LONGEST = 12, 256
 OF_ITS_OWN = 8                                     # characters that are left without the words of the context
@@ -23,12 +24,12 @@ NOBODY = ("$argon2id$v=19$m=65536,t=3,p=1$hU3i7+dwxQGQo5hpd7EoNg$"      # what u
 def judge(password, context=(), field="password"):
     """Refuse what is guessed first: common passwords, patterns, words of `context` (address, name, organisation)."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Refused(f"A password has {SHORTEST} to {LONGEST} characters. A few unrelated words are easy to keep.",
-                      field)
+        raise Refused(_("A password has %(least)s to %(most)s characters. A few unrelated words are easy to keep.",
+                        least=SHORTEST, most=LONGEST), field)
     words = [word.lower() for text in (*context, "maestro") for word in (text, *WORD.findall(text)) if len(word) > 3]
     score = zxcvbn(password[:LOOKED_AT], user_inputs=words)["score"]
     if score < 2 or len(without(words, password.lower())) < OF_ITS_OWN:
-        raise Refused("This is among the first that are guessed. Take a few words that have nothing to do with you.",
+        raise Refused(_("This is among the first that are guessed. Take a few words that have nothing to do with you."),
                       field)
 
 

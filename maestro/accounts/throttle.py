@@ -9,6 +9,7 @@ from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import TooMany
 from maestro.lib.secrets import fingerprint
+from maestro.lib.tongues import gettext as _
 from maestro.lib.wording import span
 from maestro.models import LoginAttempt
 
@@ -58,7 +59,7 @@ def tries(attempt, since):
 def wait_until(moment):
     seconds = (moment - clock.now()).total_seconds()
     if seconds > 0:
-        raise TooMany(f"Too many tries. Wait {span(max(seconds, 1))} and try again.", seconds)
+        raise TooMany(_("Too many tries. Wait %(time)s and try again.", time=span(max(seconds, 1))), seconds)
 
 
 def lock(mark):

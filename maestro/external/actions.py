@@ -13,7 +13,7 @@ from maestro.accounts import throttle
 from maestro.exchange import bodies, sources
 from maestro.extensions import csrf, db, set_reading
 from maestro.external.door import bp
-from maestro.lib import clock, crash, web
+from maestro.lib import clock, crash, web, wsgi
 from maestro.lib.errors import MaestroError, NotFound, TooMany
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.models import Importer, ImportRun
@@ -55,9 +55,8 @@ def external_action():
 
 def is_previewer():
     """A chat, a mail scanner or a browser that reads ahead, but no script and no person."""
-    announced = ",".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz")).lower()
     agent = request.headers.get("User-Agent", "").lower()
-    return ("prefetch" in announced or "preview" in announced or request.headers.get("Sec-Fetch-Dest") in SHOWN
+    return (wsgi.reads_ahead(request.environ) or request.headers.get("Sec-Fetch-Dest") in SHOWN
             or any(name in agent for name in PREVIEWERS))
 
 

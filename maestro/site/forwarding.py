@@ -132,6 +132,12 @@ def refusal_link(entry):
     return f"{config.public_url}/f/{maker.mint('f', entry.id, REFUSING)}"
 
 
+def sent_on(token):
+    """The job whose mail a friend got, by his token; None when there is no such mail."""
+    entry = db.session.get(Forward, token.id)
+    return entry and db.session.get(MailJob, entry.job_id)
+
+
 def refuse(token):
     """The friend of a token wants no such mail ever again, from anybody here. A repeat changes nothing."""
     entry = db.session.get(Forward, token.id)

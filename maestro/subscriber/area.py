@@ -16,7 +16,7 @@ from maestro.mailing.compose import MEMBER_BITS
 from maestro.models import Dataset, Site
 from maestro.site import consenting, preferences, visiting
 from maestro.subscriber import deeds, inputs, sealed
-from maestro.subscriber.door import bp, read
+from maestro.subscriber.door import bp, of_a_test, read
 from maestro.subscriber.entrance import COOKIE, MEMBERS, enter, message, show, visitor, welcome
 from maestro.warehouse import fields, members, sites, subscriptions
 
@@ -67,7 +67,7 @@ def by_link(token):
     said = read("p", token)
     dataset = db.session.get(Dataset, said.id >> MEMBER_BITS)
     if not said.id:
-        abort(404, _("The mail was a test delivery. In the real one this link shows the reader's lists."))
+        return of_a_test(_("The mail was a test delivery. In the real one this link shows the reader's lists."))
     if not dataset:
         abort(404, _("This link leads to nobody here."))
     site = welcome(sites.of(dataset), MEMBERS)

@@ -7,7 +7,7 @@ from flask import Response, abort, current_app, redirect, request
 
 from maestro.lib.tongues import gettext as _
 from maestro.mailing import preview
-from maestro.subscriber.door import bp, on_content_host, read
+from maestro.subscriber.door import bp, of_a_test, on_content_host, read
 
 SANDBOX = ("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
            "style-src 'unsafe-inline' https:; font-src https: data:; form-action 'none'; base-uri 'none'; "
@@ -19,7 +19,7 @@ def view(token):
     """The message of one recipient, as it was sent. What is wrong with the link is said at the public address."""
     found = read("v", token)
     if not found.id:
-        abort(404, _("The mail was a test delivery. In the real one this link shows the mail in the browser."))
+        return of_a_test(_("The mail was a test delivery. In the real one this link shows the mail in the browser."))
     if not on_content_host():
         return redirect(current_app.extensions["maestro"].content_url + request.path)
     return written(preview.of_recipient(found.id >> 32, found.id & 0xFFFFFFFF))

@@ -59,5 +59,10 @@ def on_content_host():
     return request.host == urlsplit(current_app.extensions["maestro"].content_url).netloc
 
 
+def of_a_test(sentence):
+    """The page behind a link of a test delivery, which leads to nobody's own things."""
+    return page("message", heading=_("This was a test"), sentence=sentence)
+
+
 def page(name, **values):
     return render_template(f"subscriber/{name}.html", **values)

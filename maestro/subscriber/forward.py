@@ -15,7 +15,7 @@ from maestro.mailing import preview
 from maestro.site import forwarding, friendly
 from maestro.subscriber import entrance
 from maestro.subscriber.content import written
-from maestro.subscriber.door import bp, on_content_host, page, read
+from maestro.subscriber.door import bp, of_a_test, on_content_host, page, read
 from maestro.warehouse import sites
 
 
@@ -38,17 +38,24 @@ class ForwardForm(FlaskForm):
 def forward(token):
     found = read("f", token)
     if found.epoch == forwarding.REFUSING:
+        named(forwarding.sent_on(found))
         return page("forward_refuse", done=False)
-    return asked(reader_of(found), ForwardForm(), token) if found.id else page("forward_test")
+    return asked(reader_of(found), ForwardForm(), token) if found.id else of_a_test(
+        _("The mail was a test delivery. In the real one readers can send it on to friends here."))
 
 
 def reader_of(found):
-    """Who forwards; the page goes on in the name of the site, whatever its state."""
+    """Who forwards."""
     reader = forwarding.find(found)
-    if reader.job.dataset:
-        g.site = sites.of(reader.job.dataset)
-        entrance.speak(g.site, reader.job.list)
+    named(reader.job)
     return reader
+
+
+def named(job):
+    """The page goes on in the name of the site whose mail it is about, whatever the site's state."""
+    if job and job.dataset:
+        g.site = sites.of(job.dataset)
+        entrance.speak(g.site, job.list)
 
 
 @bp.post("/f/<token>")
@@ -58,6 +65,7 @@ def forward_send(token):
     found = read("f", token)
     if found.epoch == forwarding.REFUSING:
         forwarding.refuse(found)
+        named(forwarding.sent_on(found))
         db.session.commit()
         return page("forward_refuse", done=True)
     form, reader = ForwardForm(), reader_of(found)

@@ -1,7 +1,7 @@
 """Opens and clicks, answered ahead of Flask: the token is checked without the database, the hit is kept in memory."""
 
 from maestro.content import links
-from maestro.lib.wsgi import answer
+from maestro.lib.wsgi import answer, reads_ahead
 from maestro.tracking.hits import Buffer, target
 
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -29,7 +29,7 @@ class Tracking:
         """The picture is answered for a broken token too: a mail shows no error."""
         found = self.app.extensions["tokens"].read("o", tail.removesuffix(".gif"))
         if found and environ["REQUEST_METHOD"] == "GET":
-            self.hits.take("open", found.id, None, environ.get("HTTP_USER_AGENT", ""), self.app)
+            self.note("open", found.id, None, environ)
         return answer(start_response, "200 OK", PIXEL, [("Content-Type", "image/gif"), *PRIVATE])
 
     def clicked(self, tail, environ, start_response):
@@ -38,8 +38,11 @@ class Tracking:
         if not url:
             return answer(start_response, "404 Not Found", NOWHERE, [("Content-Type", "text/plain"), *PRIVATE])
         if environ["REQUEST_METHOD"] == "GET":
-            self.hits.take("click", found.id, found.number, environ.get("HTTP_USER_AGENT", ""), self.app)
+            self.note("click", found.id, found.number, environ)
         return answer(start_response, "302 Found", b"", [("Location", url), *PRIVATE])
+
+    def note(self, kind, id, link, environ):
+        self.hits.take(kind, id, link, environ.get("HTTP_USER_AGENT", ""), self.app, reads_ahead(environ))
 
     def target(self, job_id, number):
         """Where the link leads; looked up once, as a sent job's links never change."""

@@ -29,10 +29,10 @@ class Buffer:
         self.lock = threading.Lock()
         self.writer = None
 
-    def take(self, kind, id, link, agent, app):
-        """Note a hit on `id` (job << 32 | reader)."""
+    def take(self, kind, id, link, agent, app, ahead=False):
+        """Note a hit on `id` (job << 32 | reader). `ahead`: it was fetched before anybody asked for it."""
         hit = {"created_at": clock.now(), "job_id": id >> 32, "kind": kind, "reader": id & 0xFFFFFFFF, "link": link,
-               "machine": is_machine(agent), "agent": family(agent)}
+               "machine": ahead or is_machine(agent), "agent": family(agent)}
         with self.lock:
             if len(self.waiting) < MOST:
                 self.waiting.append(hit)

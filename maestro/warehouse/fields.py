@@ -163,7 +163,7 @@ def parse(field, text):
     """The value that `text` stands for in this field, None when it is empty; Refused says what is wrong."""
     value = read(field, text)
     if field.consent and value is False:
-        raise Refused(f"{field.label}: without your consent this cannot be saved.", field.name)
+        raise Refused(_("%(field)s: without your consent this cannot be saved.", field=field.label), field.name)
     rules.obey(field, value)
     return value
 

@@ -3,6 +3,7 @@
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 from maestro.models import LookupTable
 from maestro.warehouse import fields
 
@@ -59,4 +60,5 @@ def refuse_unfit(shown, values):
     for field in shown:
         before = values.get(field.parent)
         if field.parent and unfit(field, [(before, values.get(field.name))]):
-            raise Refused(f"{field.label}: this choice does not belong to “{before or 'nothing'}”.", field.name)
+            raise Refused(_("%(field)s: this choice does not belong to “%(before)s”.", field=field.label,
+                            before=before or "–"), field.name)
