@@ -23,7 +23,7 @@ def set_up(code):
     form = SetupForm()
     if form.validate_on_submit():
         with refusals(form):
-            return begin(setup.setup(**{part: form[part].data for part in PARTS}), form.sample.data == "yes")
+            return begin(setup.setup(**{part: form[part].data or "" for part in PARTS}), form.sample.data == "yes")
     page = make_response(render_template("admin/setup.html", form=form), 422 if form.errors else 200)
     page.headers["Referrer-Policy"] = "no-referrer"
     return page

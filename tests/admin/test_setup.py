@@ -31,6 +31,11 @@ def test_the_page_makes_the_administrator_and_signs_in(client, code):
     assert client.post(f"/setup/{code}", data=ANSWERS).status_code == 404
 
 
+def test_a_form_without_a_name_is_enough(client, code):
+    answers = {name: answer for name, answer in ANSWERS.items() if name != "name"}
+    assert client.post(f"/setup/{code}", data=answers).location == "/admin/"
+
+
 def test_a_wrong_answer_is_shown_at_its_field_and_nothing_is_made(client, code):
     answer = client.post(f"/setup/{code}", data={**ANSWERS, "password": "password1234"})
     assert answer.status_code == 422
