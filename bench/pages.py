@@ -23,18 +23,19 @@ PASSWORD = "correct horse battery 7"
 
 
 @contextmanager
-def installations():
-    """An application on each database, filled with the sample data and 500 jobs: [(name, app, cookie)]."""
+def installations(prepare):
+    """What `prepare(url, folder)` makes of each database: [(name, made)]."""
     cluster, folder = Cluster(), Path(tempfile.mkdtemp(prefix="bench-"))
     cluster.start()
     try:
-        yield [(name, *prepare(url, folder / name)) for name, url in (("SQLite", ""), ("PostgreSQL", cluster.create()))]
+        yield [(name, prepare(url, folder / name)) for name, url in (("SQLite", ""), ("PostgreSQL", cluster.create()))]
     finally:
         cluster.stop()
         shutil.rmtree(folder)
 
 
 def prepare(url, folder):
+    """An application with the sample data and 500 jobs, its root's cookie, numbers of subscriptions."""
     folder.mkdir()
     app = create_app(Config(SECRET_KEY="0" * 64, DATA=folder, DATABASE_URL=url, REDIS_URL="unix:///nowhere", GRACE=0))
     app.config["WTF_CSRF_ENABLED"] = False
@@ -86,10 +87,10 @@ def unsubscribe(app, numbers):
 
 def measure():
     rows = []
-    with installations() as found:
+    with installations(prepare) as found:
         gc.collect()
         gc.freeze()                                # as app.serve does
-        for name, app, cookie, numbers in found:
+        for name, (app, cookie, numbers) in found:
             asked = (("jobs page with 500 drafts", get("/admin/jobs?stage=open"), 100), ("home", get("/admin/"), 100),
                      ("unsubscribe by one click", unsubscribe(app, numbers), 300))
             for what, ask, bar in asked:

@@ -1,14 +1,11 @@
 """Whether the time of an answer tells who is known: each public form for known and unknown addresses in turn."""
 
 import math
-import shutil
 import statistics
-import tempfile
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
 from app import create_app
+from bench.pages import installations
 from bench.table import Row
 from maestro import migrations
 from maestro.accounts import groups, setup
@@ -19,22 +16,10 @@ from maestro.models import Knock, LoginAttempt, Site
 from maestro.site import visiting
 from maestro.subscriber import sealed
 from maestro.warehouse import datasets, lists, members, subscriptions
-from tests.parts.postgres import Cluster
 
 ROUNDS, FORM = 200, 5
 FAST, SLOW = 3, 10                                 # milliseconds between the medians; of passwords, which take long
 CLASSIC = "/list/action/addSubscriberExternally.do"
-
-
-@contextmanager
-def installations():
-    cluster, folder = Cluster(), Path(tempfile.mkdtemp(prefix="bench-"))
-    cluster.start()
-    try:
-        yield [(name, prepare(url, folder / name)) for name, url in (("SQLite", ""), ("PostgreSQL", cluster.create()))]
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder)
 
 
 def prepare(url, folder):
@@ -110,7 +95,7 @@ def chance(left, right):
 
 def measure():
     rows = []
-    with installations() as found:
+    with installations(prepare) as found:
         for database, (app, forms) in found:
             for what, url, form, name, bar in forms:
                 with app.app_context():

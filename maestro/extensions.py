@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import BigInteger, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, Engine, Integer, MetaData, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from maestro.lib.clock import now
@@ -45,6 +45,11 @@ def reading():
         yield
     finally:
         _reading.reset(mark)
+
+
+def count(found):
+    """How many rows a select finds."""
+    return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
 
 
 def set_reading(flag):

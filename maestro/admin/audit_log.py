@@ -1,11 +1,11 @@
 """The audit log: who did what, when, and whether the book is whole."""
 
 from flask import render_template, request
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_
 
 from maestro import audit
 from maestro.admin.door import bp, needs, visible
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib import web
 from maestro.models import AuditEntry
 
@@ -14,7 +14,7 @@ from maestro.models import AuditEntry
 @needs("audit.see")
 def audit_log():
     found = filtered(visible(AuditEntry))
-    paging = web.paging(db.session.scalar(select(func.count()).select_from(found.subquery())))
+    paging = web.paging(count(found))
     entries = db.session.scalars(found.order_by(AuditEntry.id.desc()).offset(paging.offset).limit(paging.limit)).all()
     return render_template("admin/audit/index.html", entries=entries, paging=paging, q=asked("q"), kind=asked("kind"),
                            kinds=kinds(), words={action: words for action, (words, _) in audit.CATALOGUE.items()})

@@ -9,7 +9,7 @@ from flask_login import current_user
 from maestro import audit
 from maestro.admin import people_words
 from maestro.admin.door import bp, commit, find, needs, visible
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib import clock, web
 from maestro.models import CODES, Dataset, HostedList
 from maestro.warehouse import changes
@@ -27,7 +27,7 @@ SIZE = 100
 def index():
     asked = question(request.args)
     found = entries(asked)
-    total = changes.count(found)
+    total = count(found)
     paging = web.paging(total, SIZE)
     shown = db.session.scalars(changes.latest_first(found).offset(paging.offset).limit(paging.limit)).all()
     return render_template(
@@ -73,7 +73,7 @@ def midnight(day):
 def changes_download():
     form = request.form.get("form") if request.form.get("form") in FORMS else "text"
     found = entries(question(request.form))
-    audit.record("changes.export", None, current_user, rows=changes.count(found), format=form)
+    audit.record("changes.export", None, current_user, rows=count(found), format=form)
     commit()
     _, ending, kind = FORMS[form]
     pieces = (piece.encode() for piece in changes.written(found, form, g.zone))

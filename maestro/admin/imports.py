@@ -2,13 +2,12 @@
 
 from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
-from sqlalchemy import func, select
 
 from maestro.admin import import_words as words
 from maestro.admin.door import bp, commit, find, go, needs, refusals, visible
 from maestro.admin.forms.imports import UploadForm
 from maestro.exchange import findings, importers, imports, launching, sources, undoing
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib import web
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tabular.limits import UPLOAD
@@ -34,7 +33,7 @@ def allow_upload(endpoint, _values):
 @needs("import.see")
 def index():
     mine = visible(ImportRun)
-    pages = web.paging(db.session.scalar(select(func.count()).select_from(mine.subquery())), SIZE)
+    pages = web.paging(count(mine), SIZE)
     found = mine.order_by(ImportRun.id.desc()).offset(pages.offset).limit(pages.limit)
     kept = [(importer, importers.state(importer), launching.last(importer))
             for importer in db.session.scalars(visible(Importer).order_by(Importer.name))]

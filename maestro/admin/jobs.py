@@ -2,12 +2,11 @@
 
 from flask import Response, flash, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
 
 from maestro.admin import job_pane, job_steps, job_words
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.jobs import JobForm
-from maestro.extensions import db
+from maestro.extensions import count
 from maestro.lib import web
 from maestro.mailing import filing, journal
 from maestro.mailing import jobs as drafts
@@ -34,10 +33,6 @@ def jobs():
         "admin/jobs/index.html", counts=filing.by_stage(visible(MailJob)), jobs=[job_pane.row(one) for one in shown],
         pages=pages, chosen=job is not None, hidden=job is not None and not count(matching.where(MailJob.id == job.id)),
         **looked_at(chosen, stage))
-
-
-def count(matching):
-    return db.session.scalar(select(func.count()).select_from(matching.with_only_columns(MailJob.id).subquery()))
 
 
 def searched():

@@ -4,6 +4,7 @@ from flask import g, render_template
 
 from maestro.admin import people_words
 from maestro.admin.door import bp, find, needs
+from maestro.extensions import count
 from maestro.lib import web
 from maestro.models import Dataset
 from maestro.warehouse import changes, consents, members
@@ -16,7 +17,7 @@ SIZE = 100
 def person_history(dataset_id, member_id):
     dataset = find(Dataset, dataset_id)
     row = members.get(dataset, member_id)
-    paging = web.paging(changes.count(changes.of_person(dataset_id, member_id)), SIZE)
+    paging = web.paging(count(changes.of_person(dataset_id, member_id)), SIZE)
     found = changes.history(dataset_id, member_id, paging.limit, paging.offset)
     return render_template(
         "admin/people/history.html", dataset=dataset, row=row, words=people_words, paging=paging,

@@ -14,8 +14,7 @@ from maestro.exchange.styles import Style
 from maestro.lib import crash
 from maestro.lib.errors import Refused
 
-UNUSABLE = 20                    # percent of the rows that may be left out, where the import does not say,
-FEW = 10                         # and then a few rows of a short file that has good ones too
+UNUSABLE = 20                    # percent of the rows that may be left out, where the import does not say
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
@@ -163,8 +162,7 @@ def check_errors(connection, staging, done, most):
     """Refuse a source of which more than `most` percent cannot be used. Duplicates are no errors."""
     rejects = staging.rejects.c
     bad = connection.scalar(select(func.count(rejects._line.distinct())))
-    few = FEW if most == UNUSABLE and bad < done else 0
-    if bad * 100 > most * done and bad > few:
+    if bad * 100 > most * done:
         raise Refused(
             f"{bad:,} of {done:,} rows cannot be used, more than {most}%. Nothing was changed. Is the file read "
             "as it should be, and is each field filled from the right column?", "file")

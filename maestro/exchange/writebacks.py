@@ -3,7 +3,7 @@
 from sqlalchemy import delete, func, select
 
 from maestro import audit
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.lib.foreign import query
@@ -113,7 +113,7 @@ def waiting(writeback):
 
 
 def count_waiting(writeback):
-    return db.session.scalar(select(func.count()).select_from(waiting(writeback).order_by(None).subquery()))
+    return count(waiting(writeback))
 
 
 def conflicts(writeback, limit=200):

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
+from maestro import extensions
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.mailing import audience
@@ -38,7 +39,7 @@ def count(job):
 
 def size(job, part):
     """How many people are in a part of the funnel (a name of Funnel)."""
-    return db.session.scalar(select(func.count()).select_from(people_of(job, part).subquery()))
+    return extensions.count(people_of(job, part))
 
 
 def page(job, part, offset=0, limit=50):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, update
 
 from maestro.accounts import settings
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib import clock
 from maestro.models import AuditEntry, Change, Consent, Forward, Hit, MailJob, Post, Recipient, WriteBack
 from maestro.warehouse import barred, erasure, publishing
@@ -124,10 +124,6 @@ def report():
     found = [(rule, cutoff(rule)) for rule in RULES]
     return [(rule.words, settings.get(rule.setting), count(rule.find(before)) if before else 0)
             for rule, before in found]
-
-
-def count(found):
-    return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
 
 
 def tidy():

@@ -8,7 +8,7 @@ import io
 import json
 
 from flask import current_app
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from maestro.extensions import db, reading
@@ -49,10 +49,6 @@ def entries(since=0, dataset_id=None, list_id=None, code=None, datasets=None, ad
 def about(address):
     """That an entry is about an address, whatever its letters' size."""
     return or_(*(folded(column) == address.lower() for column in (Change.address, Change.old_address)))
-
-
-def count(found):
-    return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
 
 
 def latest_first(found):

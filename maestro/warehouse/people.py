@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, select
 
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.lib.errors import Refused
 from maestro.models import Subscription
 from maestro.warehouse import counting, fields, finding, indexes, tables
@@ -90,7 +90,7 @@ def part(chosen, keys, total, skip, take):
     if name in ALWAYS_THERE:
         return run_of(chosen, order(key, people, down), order(key, people, not down), total, skip, take)
     with_value, without = chosen.where(key.is_not(None)), chosen.where(key.is_(None))
-    filled = total - db.session.scalar(select(func.count()).select_from(without.subquery()))
+    filled = total - count(without)
     found = run_of(with_value, order(key, people, down), order(key, people, not down), filled, skip, take)
     rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled),
                   take - len(found))

@@ -11,7 +11,6 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
-from sqlalchemy import MetaData
 from werkzeug.serving import make_server
 
 from maestro.extensions import db
@@ -19,6 +18,7 @@ from maestro.models import Change, ForwardRefusal, Hit
 from maestro.warehouse import sites
 from tests import mailbag
 from tests.parts.browser import OPTIONS, program
+from tests.parts.contents import everything
 from tests.parts.ports import free_port
 from tests.parts.waiting import until
 
@@ -102,17 +102,6 @@ def look_at_everything(urls, ours):
     return answers
 
 
-def everything():
-    """All rows of all tables that there are, but for opens and clicks: these are stored for whoever looks."""
-    db.session.rollback()
-    known = MetaData()
-    known.reflect(db.engine)
-    held = {name: sorted(map(str, db.session.execute(table.select()).all())) for name, table in known.tables.items()
-            if name != "hit"}
-    db.session.rollback()
-    return held
-
-
 def hits():
     db.session.rollback()
     found = [(hit.kind, hit.machine) for hit in db.session.query(Hit).filter(Hit.kind != "forward")]
@@ -134,14 +123,14 @@ def test_who_only_looks_changes_nothing_whatever_the_mail_and_however_he_looks(m
     assert mailbag.made() == mailbag.kinds() and len(mailbag.kinds()) > 9
     urls = {url for message in mails for url in mailbag.links(message) if ours(url)}
     assert {urlsplit(url).path[:3] for url in urls} >= {"/c/", "/f/", "/l/", "/o/", "/p/", "/s/", "/u/", "/v/"}
-    before = everything()
+    before = everything("hit")
     answers = look_at_everything(urls, ours)
     for url, [(ahead, *_), (get, *_), (head, *_), (options, *_)] in answers.items():
         assert ahead == get == head < 500 and options < 500, url
         assert get < 400 or url not in urls, url
     with ThreadPoolExecutor(1) as pool:
         pool.submit(load, sorted(urls)).result()
-    assert len(answers) > 50 and everything() == before
+    assert len(answers) > 50 and everything("hit") == before
     until(lambda: set(hits()) == {("open", True), ("click", True)})
 
 

@@ -10,8 +10,7 @@ from maestro.exchange import connections, importers, launching
 from maestro.extensions import db
 from maestro.warehouse import subscriptions
 from tests.exchange.test_importers import ask, go
-from tests.parts.shop import HERE
-from tests.parts.shops import MAPPING, QUERY
+from tests.parts.shop import HERE, MAPPING, QUERY
 
 pytestmark = pytest.mark.xdist_group("mariadb")
 GOOD = [f"p{number}@example.org,P{number},York" for number in range(30)]

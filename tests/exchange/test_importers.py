@@ -3,15 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
-from maestro.exchange import connections, importers, imports, launching, opening
+from maestro.exchange import importers, imports, launching
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Change, ImportRun, Post, Subscription
 from maestro.warehouse import subscriptions, tables
-from tests.parts.shop import HERE
-
-QUERY = "SELECT email, first_name, city, born FROM customers ORDER BY id"
-MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birthday": "born"}
+from tests.parts.shop import HERE, QUERY, ask, nightly_of
 
 
 @pytest.fixture
@@ -22,17 +19,7 @@ def settings():
 @pytest.fixture
 def nightly(shop, world):
     """An enabled importer that synchronises Dave's list with the shop."""
-    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice, zone="Europe/Berlin")
-    ask(made, shop, QUERY, world)
-    importers.set_rules(made, MAPPING, "synchronise", {}, by=world.alice)
-    importers.enable(made, by=world.alice)
-    db.session.commit()
-    return made
-
-
-def ask(importer, shop, query, world):
-    look = opening.example(connections.place(shop), False, query)
-    importers.set_query(importer, shop, query, look, by=world.alice)
+    return nightly_of(shop, world, zone="Europe/Berlin")
 
 
 def go(importer, world, **options):

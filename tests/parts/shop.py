@@ -5,10 +5,27 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from maestro.exchange import connections
+from maestro.exchange import connections, importers, opening
 from maestro.extensions import db
 
 HERE = "db=127.0.0.0/8"          # what MAESTRO_EGRESS_ALLOW says of databases on loopback
+QUERY = "SELECT email, first_name, city, born FROM customers ORDER BY id"
+MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birthday": "born"}
+
+
+def nightly_of(connection, world, **settings):
+    """An enabled importer that synchronises Dave's list with a shop."""
+    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice, **settings)
+    ask(made, connection, QUERY, world)
+    importers.set_rules(made, MAPPING, "synchronise", {}, by=world.alice)
+    importers.enable(made, by=world.alice)
+    db.session.commit()
+    return made
+
+
+def ask(importer, connection, query, world):
+    look = opening.example(connections.place(connection), False, query)
+    importers.set_query(importer, connection, query, look, by=world.alice)
 
 
 @pytest.fixture

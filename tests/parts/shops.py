@@ -9,15 +9,14 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from maestro.exchange import connections, importers, opening
+from maestro.exchange import connections
 from maestro.extensions import db
 from tests.parts.mariadb import PASSWORD
+from tests.parts.shop import nightly_of
 
 KINDS = ("sqlite", "postgresql", "mysql")
 MADE = ("CREATE TABLE customers (id integer PRIMARY KEY, email varchar(320), first_name {text}, city varchar(80), "
         "born {date})")
-QUERY = "SELECT email, first_name, city, born FROM customers ORDER BY id"
-MAPPING = {"address": "email", "first_name": "first_name", "city": "city", "birthday": "born"}
 DIGITS = " UNION ALL ".join(f"SELECT {number} AS n" for number in range(10))
 MANY = """INSERT INTO customers SELECT n, {address}, {name}, 'York', '1990-01-02' FROM (SELECT 1 + a.n + 10 * b.n
     + 100 * c.n + 1000 * d.n AS n FROM ({digits}) a, ({digits}) b, ({digits}) c, ({digits}) d) x
@@ -139,14 +138,4 @@ def bought(app, world, there):
 @pytest.fixture
 def nightly(bought, world):
     """An enabled importer that synchronises Dave's list with the shop."""
-    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
-    ask(made, bought, QUERY, world)
-    importers.set_rules(made, MAPPING, "synchronise", {}, by=world.alice)
-    importers.enable(made, by=world.alice)
-    db.session.commit()
-    return made
-
-
-def ask(importer, connection, query, world):
-    look = opening.example(connections.place(connection), False, query)
-    importers.set_query(importer, connection, query, look, by=world.alice)
+    return nightly_of(bought, world)

@@ -6,6 +6,7 @@ from maestro.extensions import db
 from maestro.models import Subscription
 from maestro.site import letters
 from maestro.warehouse import sites
+from tests.parts.contents import everything
 from tests.subscriber.conftest import link_of
 
 PAGES = ("home", "subscribe", "login", "me", "profile", "mailed", "unsubscribe")
@@ -49,6 +50,14 @@ def test_unknown_sites_links_and_tests_are_said_in_a_sentence(app, client, site)
     assert "does not work any more" in client.get("/c/" + "x" * 43).text
     assert "test delivery" in client.get("/p/" + app.extensions["tokens"].mint("p", 0)).text
     assert client.get("/p/" + app.extensions["tokens"].mint("p", 999 << 40 | 1)).status_code == 404
+
+
+def test_looking_changes_nothing_in_the_database(client, site, urls):
+    before = everything()
+    for url in urls.values():
+        for method in ("get", "head", "options"):
+            assert getattr(client, method)(url).status_code < 400
+    assert everything() == before
 
 
 def test_pages_are_small_and_ask_for_nothing(client, urls):

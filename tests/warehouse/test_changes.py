@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maestro.extensions import db
+from maestro.extensions import count, db
 from maestro.models import Change
 from maestro.warehouse import changes, publishing
 
@@ -146,7 +146,7 @@ def test_the_log_is_narrowed_by_what_is_given(log):
     assert numbers(address="ANN@example.org") == [1, 2, 3, 4, 5, 6]
     assert numbers(first=at(20)) == [6, 7]
     assert numbers(last=MORNING) == [8, 9]
-    assert changes.count(changes.entries(code="DEL")) == 3
+    assert count(changes.entries(code="DEL")) == 3
 
 
 def test_a_long_log_is_read_in_pieces(log):
