@@ -240,8 +240,8 @@ class Dataset(Base):
     work_at: Mapped[object | None] = column(Moment, index=True)        # when one looks at it; none: nothing to do
 
     group: Mapped[Group] = relationship(lazy="joined")
-    fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="selectin", viewonly=True)
-    lists: Mapped[list["HostedList"]] = relationship(order_by="HostedList.name", lazy="selectin", viewonly=True)
+    fields: Mapped[list["Field"]] = relationship(order_by="Field.position, Field.id", lazy="immediate", viewonly=True)
+    lists: Mapped[list["HostedList"]] = relationship(order_by="HostedList.name", lazy="immediate", viewonly=True)
 
 
 class Erasure(Base):
@@ -725,10 +725,10 @@ class MailJob(Base):
     launched_to: Mapped[int] = column(BigId, default=0)                # launching: the last member taken over
     problem: Mapped[str] = column(Text, default="")
 
-    dataset: Mapped[Dataset | None] = relationship(lazy="joined")
-    list: Mapped[HostedList | None] = relationship(lazy="joined")
-    target: Mapped[TargetGroup | None] = relationship(lazy="joined")
-    user: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[user_id])
+    dataset: Mapped[Dataset | None] = relationship(lazy="selectin")
+    list: Mapped[HostedList | None] = relationship(lazy="selectin")
+    target: Mapped[TargetGroup | None] = relationship(lazy="selectin")
+    user: Mapped[User | None] = relationship(lazy="selectin", foreign_keys=[user_id])
 
     @property
     def state(self):

@@ -27,8 +27,8 @@ def home():
     return render_template("admin/home.html", ticked=ticked(), needs=waiting(), running=running(), results=results())
 
 
-def jobs(*conditions, limit=MOST, order=MailJob.id):
-    return db.session.scalars(visible(MailJob).where(*conditions).order_by(order.desc()).limit(limit)).all()
+def jobs(*conditions, order=MailJob.id):
+    return db.session.scalars(visible(MailJob).where(*conditions).order_by(order.desc()).limit(MOST)).all()
 
 
 def ticked():
@@ -39,7 +39,7 @@ def ticked():
 
 
 def has(condition):
-    return bool(jobs(condition, limit=1))
+    return db.session.scalar(visible(MailJob).where(condition).with_only_columns(MailJob.id).exists().select())
 
 
 def has_people():

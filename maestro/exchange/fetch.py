@@ -18,6 +18,7 @@ UNUSABLE = 20                    # percent of the rows that may be left out, whe
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
+PARTS = 16                       # in which these are looked through
 
 
 def fetch(run, staging, hold):
@@ -53,7 +54,7 @@ def read(run, staging, hold, table):
                 write_rejects(connection, staging, rejects + unread(batch))
                 done += batch.frame.height + len(batch.bad)
             hold.write(done=done)
-            seen.append(good.select("_line", hash=pl.col("address_key").hash(SEED)))
+            seen.append(good.select(pl.col("_line").cast(pl.UInt32), hash=pl.col("address_key").hash(SEED)))
             crash.point("fetch_slice")
     return done, seen
 
@@ -140,8 +141,7 @@ def drop_duplicates(connection, staging, seen):
 
     Equal hashes only say that it is worth looking: what decides is the key itself.
     """
-    rows = pl.concat(seen) if seen else pl.DataFrame({"_line": [], "hash": []})
-    lines = rows.filter(rows["hash"].is_duplicated())["_line"].to_list()
+    lines = doubled(seen)
     if not lines:
         return 0
     stage = staging.stage.c
@@ -156,6 +156,15 @@ def drop_duplicates(connection, staging, seen):
     connection.execute(insert(staging.rejects).from_select(REJECT, losers))
     return connection.execute(delete(staging.stage).where(
         stage._line.in_(select(twins._line).where(twins._line < twins.last)))).rowcount
+
+
+def doubled(seen):
+    """The lines whose hash occurs more than once; a part of all hashes at a time, so that millions need little room."""
+    found = []
+    for part in range(PARTS if seen else 0):
+        rows = pl.concat(frame.filter(frame["hash"] % PARTS == part) for frame in seen)
+        found += rows.filter(rows["hash"].is_duplicated())["_line"].to_list()
+    return found
 
 
 def check_errors(connection, staging, done, most):

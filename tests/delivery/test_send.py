@@ -11,6 +11,7 @@ from maestro.lib import clock
 from maestro.models import Account, MailJob, Subscription, Suppression
 from maestro.warehouse import tables
 from tests.delivery.conftest import Message, rows, set_phase, states
+from tests.parts.waiting import until
 
 
 def test_everybody_gets_one_message_and_is_booked(mailing, deliver, smtp_sink):
@@ -85,9 +86,9 @@ def test_who_left_the_dataset_gets_nothing_of_a_dataset_job(mailing, deliver, wo
 
 def test_who_began_to_pause_after_the_launch_gets_nothing(mailing, deliver):
     job, now = mailing(6), clock.now()
-    for row, until in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
+    for row, ends in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
         change = update(Subscription).where(Subscription.id == row.subscription_id)
-        db.session.execute(change.values(paused_until=until))
+        db.session.execute(change.values(paused_until=ends))
     deliver(job)
     assert states(job) == {"accepted": 5, "suppressed": 1}
     assert [(row.address, row.reply) for row in rows(job, "suppressed")] == [("user1@example.org", "pauses")]
@@ -95,8 +96,8 @@ def test_who_began_to_pause_after_the_launch_gets_nothing(mailing, deliver):
 
 def test_who_pauses_everything_gets_nothing_of_a_dataset_job(mailing, deliver, world):
     job, now = mailing(6, to_dataset=True), clock.now()
-    for row, until in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
-        db.session.add(Account(dataset_id=world.dataset.id, member_id=row.member_id, paused_until=until))
+    for row, ends in zip(rows(job)[:3], (now + timedelta(days=30), now - timedelta(seconds=1), None), strict=True):
+        db.session.add(Account(dataset_id=world.dataset.id, member_id=row.member_id, paused_until=ends))
     deliver(job)
     assert states(job) == {"accepted": 5, "suppressed": 1}
     assert rows(job, "suppressed")[0].reply == "pauses"
@@ -156,8 +157,14 @@ def test_a_pause_is_honoured_by_every_later_hand_over(mailing, deliver, smtp_sin
 def test_being_told_to_stop_leaves_nothing_in_doubt(mailing, deliver, smtp_sink):
     job, stop = mailing(3000), threading.Event()
     smtp_sink.delay = 0.02
-    threading.Timer(0.4, stop.set).start()
+
+    def watch():
+        until(lambda: len(smtp_sink.messages) >= 50)
+        stop.set()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     result = deliver(job, connections=5, stop=stop)
+    watcher.join()
     found = states(job)
     assert set(found) == {"accepted", "queued"}
     assert result.sent == found["accepted"] == len(smtp_sink.messages) < 3000

@@ -132,6 +132,17 @@ def test_an_address_is_confirmed_at_the_new_one_and_told_to_the_old(client, worl
     assert "done already" in client.post(link_of(mail)).text
 
 
+def test_what_is_refused_is_marked_at_its_input_and_kept(client, site, visitor, inbox):
+    sites.change(site, "test", passwords=True)
+    db.session.commit()
+    visitor.log_in(inbox)
+    for act, given, kept in (("address", "david@", 'value="david@"'), ("password", "short", 'maxlength="256"')):
+        page = visitor.act(act, **{act: given})
+        assert page.status_code == 422 and page.text.count('aria-invalid="true"') == 1
+        place = page.text.partition(f'id="{act}"')[2].partition("</div>")[0]
+        assert kept in place and f'id="{act}-error"' in place and "short" not in page.text
+
+
 def test_an_address_of_somebody_else_is_not_told(client, world, site, visitor, inbox):
     members.add(world.dataset, "fay@example.org", {}, by="test")
     db.session.commit()

@@ -9,7 +9,7 @@ from maestro.lib.errors import MaestroError, Refused
 from maestro.lib.foreign import mssql, mysql, oracle, postgres, query, sqlite
 from maestro.lib.foreign.breaking import Breaker
 from maestro.lib.foreign.place import BATCH
-from maestro.lib.foreign.texts import text
+from maestro.lib.foreign.texts import texts
 
 KINDS = {"postgresql": postgres, "mysql": mysql, "sqlite": sqlite, "mssql": mssql, "oracle": oracle}
 LABELS = {"postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB", "sqlite": "SQLite file",
@@ -75,11 +75,11 @@ def batches(cursor):
     """Lists of rows as texts, until the limits of an import are reached."""
     rows = size = 0
     while found := cursor.fetchmany(BATCH):
-        page = [[text(value) for value in row] for row in found]
-        rows, size = rows + len(page), size + sum(len(cell) for row in page for cell in row if cell)
+        columns = [texts(values) for values in zip(*found, strict=True)]
+        rows, size = rows + len(found), size + sum(sum(map(len, filter(None, column))) for column in columns)
         if rows > ROWS or size > BYTES:
             raise Refused(f"The query answers with more than {ROWS:,} rows or {BYTES:,} bytes.", "query")
-        yield page
+        yield [list(row) for row in zip(*columns, strict=True)]
 
 
 def look(place, question, rows=20, accepted=False):

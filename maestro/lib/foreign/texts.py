@@ -11,6 +11,11 @@ def text(value):
     return WRITTEN.get(type(value), str)(value)
 
 
+def texts(values):
+    """A column of values as texts; most are texts already."""
+    return values if set(map(type, values)) <= PLAIN else [text(value) for value in values]
+
+
 def moment(value):
     plain = value.isoformat(" ", "seconds")
     return plain[:10] if value.tzinfo is None and value.time() == time() else plain
@@ -39,6 +44,7 @@ def several(values):
     return ",".join(text(value) or "" for value in values)
 
 
+PLAIN = {str, type(None)}
 WRITTEN = {bool: lambda value: "T" if value else "F", float: number, Decimal: decimal, datetime: moment,
            date: date.isoformat, bytes: decoded, list: several, tuple: several,
            set: several}

@@ -31,8 +31,9 @@ def names(width):
 
 def frame_of(rows, lines, width):
     """A batch's frame from lists of cells."""
-    schema = dict.fromkeys(names(width), pl.String)
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.Series("line", lines, pl.Int64))
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    cells = [pl.Series(name, column, pl.String) for name, column in zip(names(width), columns, strict=True)]
+    return pl.DataFrame([*cells, pl.Series("line", lines, pl.Int64)])
 
 
 def tidy(frame, bad=(), quoted=True):
