@@ -143,29 +143,36 @@ def from_file(settings, files, dataset):
 
 
 def from_server(settings, files, dataset, cluster):
-    """Import the same rows by a SELECT on another database of the cluster."""
+    """Import the same rows by one importer, whose SELECT finds now these and now those in another database."""
     url = cluster.create()
     with psycopg.connect(url, autocommit=True) as there:
         there.execute(f"DO $$ BEGIN CREATE ROLE reader LOGIN PASSWORD '{READER}'; EXCEPTION WHEN duplicate_object "
                       "THEN END $$")
-        for name in ("first", "few"):
-            there.execute(f"CREATE TABLE {name} (address text, first_name text, last_name text, city text, country "
-                          "text, points double precision, since date)")
-            copy(there, name, HEADER, files[name])
-        there.execute("GRANT SELECT ON first, few TO reader")
+        there.execute("CREATE TABLE people (address text, first_name text, last_name text, city text, country text, "
+                      "points double precision, since date)")
+        there.execute("GRANT SELECT ON people TO reader")
     found, _ = flask(settings, "connection-create", f"Server {dataset.id}", "--group", "Bench", "--kind", "postgresql",
                      "--host", "127.0.0.1", "--port", cluster.port, "--database", url.partition("@/")[2].partition(
                          "?")[0], "--user", "reader", "--tls", "none", stdin=READER + "\n")
-    return {name: partial(flask, settings, "importer-launch", enabled(settings, dataset, found["id"], name))
-            for name in ("first", "few")}
+    importer = enabled(settings, dataset, found["id"])
+    return {name: partial(launch, settings, importer, url, files[name]) for name in ("first", "few")}
 
 
-def enabled(settings, dataset, connection, table):
+def enabled(settings, dataset, connection):
     """The number of a new importer."""
-    made, _ = flask(settings, "importer-create", f"From {table}", "--dataset", dataset.id, "--connection", connection,
-                    "--query", f"SELECT * FROM {table}", "--mode", "add-update")       # noqa: S608 - our own names
+    made, _ = flask(settings, "importer-create", "People", "--dataset", dataset.id, "--connection", connection,
+                    "--query", "SELECT * FROM people", "--mode", "add-update")
     flask(settings, "importer-enable", made["id"])
     return made["id"]
+
+
+def launch(settings, importer, url, path):
+    """Let the other database hold the rows of a file, and import them."""
+    with psycopg.connect(url, autocommit=True) as there:
+        there.execute("TRUNCATE people")
+        copy(there, "people", HEADER, path)
+        there.execute("VACUUM ANALYZE people")
+    return flask(settings, "importer-launch", importer)
 
 
 class Measured(NamedTuple):
