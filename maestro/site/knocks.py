@@ -15,7 +15,7 @@ from maestro.lib.tongues import gettext as _
 from maestro.models import Knock
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-PER_ADDRESS = 3                                    # confirmations to one address in a day, over the whole installation
+PER_ADDRESS = 3                                    # mails of a day to an address that nobody has confirmed, in all
 PER_PLACE, PLACE_SPAN = 5, timedelta(minutes=10)   # forms sent from one address of the network
 PER_LIST = 200                                     # sign-ups to a list in an hour, then they ask for a puzzle
 LINKS_PER_HOUR = 3                                 # log-in links and such to one address
@@ -52,13 +52,27 @@ def prefix(ip):
 def free(address_key, lists):
     """Those of `lists` for which a confirmation may be mailed to an address now; it is counted as mailed."""
     to = key("to", address_key)
-    lock(to)
-    if is_blocked(address_key) or count(to, DAY) >= PER_ADDRESS:
+    if is_shut(to, address_key):
         return []
     found = [list for list in lists if not count(key(f"to{list.id}", address_key), DAY)]
     if found:
         note(to, *(key(f"to{list.id}", address_key) for list in found), *(f"list:{list.id}" for list in found))
     return found
+
+
+def may_reach(address_key):
+    """Whether a mail of another kind may go to an address that nobody has confirmed; it is counted as mailed."""
+    to = key("to", address_key)
+    if is_shut(to, address_key):
+        return False
+    note(to)
+    return True
+
+
+def is_shut(to, address_key):
+    """Whether an address has had its mails of today; nobody else counts on until this transaction ends."""
+    lock(to)
+    return is_blocked(address_key) or count(to, DAY) >= PER_ADDRESS
 
 
 def may_link(address_key, purpose):

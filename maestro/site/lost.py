@@ -28,7 +28,7 @@ def ask(address, ip, language):
 def answer(site, link):
     """Mail the links to a member who gets mail from here; the request is done with either way."""
     row = members.find(site.dataset, link.address)
-    if row and row["state"] in visiting.HERE and not members.is_held(site.dataset, link.address_key):
+    if row and not members.is_held(site.dataset, link.address_key) and visiting.may_mail(row):
         language = visiting.account(site, row).language or link.data["language"]
         mine = [(place, list) for place, list in subscriptions.of(site.dataset, row["id"]) if place.state in leaving.ON]
         letters.whole_links(site, language, row, mine)

@@ -23,7 +23,8 @@ def ask(site, row, address, ip, language):
 def answer(site, link):
     """Mail the link to the new address, unless it belongs to another member or gets nothing from here."""
     other = members.find(site.dataset, link.address)
-    if other and other["id"] != link.member_id or members.is_held(site.dataset, link.address_key):
+    if (other and other["id"] != link.member_id or members.is_held(site.dataset, link.address_key)
+            or not knocks.may_reach(link.address_key)):
         db.session.delete(link)
         return
     letters.linked(site, link, links.arm(link))

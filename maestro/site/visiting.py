@@ -36,12 +36,17 @@ def ask_again(site, row, ip, language):
 def answer(site, link):
     """Mail the link that was asked for, if a member has this address; else forget that it was asked."""
     row = members.find(site.dataset, link.address)
-    if not row or row["state"] not in HERE or link.purpose == "password" and not site.passwords:
+    if not row or link.purpose == "password" and not site.passwords or not may_mail(row):
         db.session.delete(link)
         return
     link.member_id = row["id"]
     link.data = {**link.data, "language": account(site, row).language or link.data["language"]}
     letters.linked(site, link, links.arm(link))
+
+
+def may_mail(row):
+    """Whether what somebody asked for may be mailed to a member; to who never confirmed go only so many mails."""
+    return row["state"] == "confirmed" or row["state"] in HERE and knocks.may_reach(row["address_key"])
 
 
 def proves(site, address, password, ip):

@@ -33,6 +33,16 @@ def test_an_address_and_list_get_one_confirmation_a_day_an_address_three(three, 
     assert knocks.free(key, [offers]) == [offers]
 
 
+def test_other_mails_to_who_never_confirmed_count_with_them(three, turn):
+    key = "eve@example.org"
+    assert knocks.may_reach(key) and knocks.free(key, three[:1]) and knocks.may_reach(key)
+    assert not knocks.may_reach(key) and knocks.free(key, three[1:]) == []
+    turn(DAY + 1)
+    assert knocks.may_reach(key)
+    knocks.block(key)
+    assert not knocks.may_reach(key)
+
+
 def test_five_forms_of_a_place_in_ten_minutes(world, turn):
     for _ in range(5):
         knocks.brake("192.0.2.7")

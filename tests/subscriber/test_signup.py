@@ -5,7 +5,7 @@ import re
 
 from maestro.extensions import db
 from maestro.models import Change, Consent, ConsentText, Knock, MailedLink, Subscription, Suppression
-from maestro.site import joining, knocks, mailroom
+from maestro.site import joining, knocks, lost, mailroom, moving, visiting
 from maestro.warehouse import fields, lists, members, sites, subscriptions
 from tests.subscriber.conftest import hidden, link_of
 
@@ -58,6 +58,13 @@ def test_ten_thousand_posts_to_one_victim_come_to_three_mails(app, world, site, 
     many = [lists.create(world.dataset, f"List {number}", by="test") for number in range(6)]
     for number in range(100):
         joining.ask(site, [many[number % 6]], "victim@example.org", {}, f"198.51.100.{number}", "en", "form")
+        if number % 7 == 0:
+            visiting.ask(site, ("log_in", "password")[number % 2], "victim@example.org", f"203.0.113.{number}", "en")
+            lost.ask("victim@example.org", f"192.0.2.{number}", "en")
+            moving.ask(site, world.dave, "victim@example.org", f"192.0.2.{100 + number}", "en")
+        if number % 20 == 0:
+            db.session.commit()
+            inbox("victim@example.org")            # by the way: as soon as there is a first mail, the address is stored
     db.session.commit()
     assert len(inbox("victim@example.org")) == 3
 
