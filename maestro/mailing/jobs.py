@@ -90,6 +90,7 @@ def change(job, by, version=None, **content):
         audit.record("job.change", job, by, parts=sorted(differing))
         journal.note(job, "change", by)
     db.session.flush()
+    db.session.expire(job, ["dataset", "list", "target"])      # which other recipients may have replaced
 
 
 def plan(job, delivery, by, at=None, zone=None):

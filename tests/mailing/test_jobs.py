@@ -77,6 +77,7 @@ def test_a_copy_has_the_content_and_nothing_of_what_happened(world):
     copy = jobs.copy(job, by=world.bob)
     assert (copy.title, copy.subject, copy.user_id) == ("Copy of Spring", job.subject, world.bob.id)
     assert copy.accepted_version == 0 and copy.phase == "open"
+    assert (copy.dataset, copy.list) == (job.dataset, job.list) and copy.dataset
 
 
 def test_two_who_take_the_same_letter_both_get_a_job(world):
