@@ -27,7 +27,7 @@ from maestro.warehouse import datasets, lists, tables
 from tests.parts.maestro import outside
 from tests.parts.ports import free_port
 from tests.parts.postgres import Cluster
-from tests.parts.redis import served
+from tests.parts.redis import running
 from tests.parts.waiting import until
 
 PEOPLE, LISTS, EMPTY, HITS = 1500, 20, 6000, 30_000
@@ -197,7 +197,7 @@ def measure():
     cluster, folder = Cluster(), Path(tempfile.mkdtemp(prefix="bench-"))
     cluster.start()
     try:
-        with served() as redis_url:
+        with running() as (redis_url, _):
             return [row for name, url in (("SQLite", ""), ("PostgreSQL", cluster.create()))
                     for row in rows_of(name, Installation(folder / name, url, redis_url))]
     finally:
