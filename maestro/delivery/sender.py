@@ -70,6 +70,7 @@ class Sender:
         """Give a lane one session after the other, as long as it has work."""
         while not self.draining:
             if not lane.queue and len(self.pool) <= self.connecting * self.window:
+                self.rest()
                 await self.change.wait()
                 continue
             self.connecting += 1

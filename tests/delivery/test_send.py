@@ -171,6 +171,15 @@ def test_being_told_to_stop_leaves_nothing_in_doubt(mailing, deliver, smtp_sink)
     assert not ledger.in_flight(job.id)
 
 
+def test_a_slice_ends_with_its_last_message_though_the_sessions_end_there_too(mailing, deliver):
+    job, hangs = mailing(40), threading.Event()
+    guard = threading.Timer(20, hangs.set)
+    guard.start()
+    result = deliver(job, connections=2, messages=10, seconds=120, stop=hangs)
+    guard.cancel()
+    assert result.sent == 40 and not hangs.is_set()
+
+
 def test_a_slice_ends_when_its_time_is_over(mailing, deliver, smtp_sink):
     job = mailing(200)
     smtp_sink.delay = 0.2
