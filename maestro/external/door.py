@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 from maestro import health
 
 bp = Blueprint("external", __name__)
+PRIVATE = ("/admin/", "/api/", "/lui/", "/list/", *(f"/{kind}/" for kind in "cflopuv"))
 
 
 @bp.get("/healthz")
@@ -25,4 +26,6 @@ def readyz():
 
 @bp.get("/robots.txt")
 def robots():
-    return Response("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+    """Search engines may read the subscriber sites; what leads from a mail, or needs a log-in, is nothing for them."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE)]
+    return Response("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

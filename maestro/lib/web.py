@@ -21,8 +21,8 @@ POLICIES = {                                       # Content-Security-Policy by 
     "admin": ("default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
               "img-src 'self' data:; frame-src 'self' {content}; connect-src 'self'; object-src 'none'; "
               "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
-    "public": ("default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-src {content}; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    "public": ("default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+               "frame-src {content}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
     "content": ("sandbox; default-src 'none'; img-src https: data:; style-src 'unsafe-inline' https:; "
                 "font-src https: data:; form-action 'none'; base-uri 'none'"),
 }

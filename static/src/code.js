@@ -7,5 +7,5 @@ const seen = new IntersectionObserver((entries) => {
     const { cover } = await import("./modules/editor.js");
     cover(target);
   });
-}, { rootMargin: "200px" });
+});
 document.querySelectorAll("textarea[data-code]").forEach((area) => seen.observe(area));
