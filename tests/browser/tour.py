@@ -108,7 +108,7 @@ def write_job(page, maestro, picture):
     page.get_by_label("Subject").fill(SUBJECT)
     page.get_by_label("From, name").fill("Fern & Field")
     page.get_by_label("From, address").fill("hello@example.org")
-    page.locator("label[for=html]").scroll_into_view_if_needed()
+    page.locator("label[for=html]").evaluate("label => label.scrollIntoView()")
     page.locator("[data-covers=html]").get_by_role("textbox").fill(HTML)
     page.locator("main form").get_by_role("button", name=re.compile("^Save")).first.click()
     expect(page.get_by_role("heading", name=re.compile("Spring is at the door")).first).to_be_visible()
