@@ -10,7 +10,7 @@ from maestro import admin, background, cli, external, subscriber
 from maestro.config import Config, ConfigError
 from maestro.delivery import servers
 from maestro.extensions import csrf, db, login, set_reading
-from maestro.lib import assets, crash, egress, failures, logs, tongues, web, wording
+from maestro.lib import assets, crash, egress, failures, logs, tongues, turns, web, wording
 from maestro.lib.errors import Refused
 from maestro.lib.tokens import Maker
 
@@ -23,7 +23,8 @@ def create_app(config=None):
     app = Flask("maestro", root_path=os.path.dirname(os.path.abspath(__file__)))
     app.config.update(
         SECRET_KEY=config.SECRET_KEY, SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": not config.sqlite},
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": not config.sqlite,
+                                   "connect_args": {"factory": turns.connections()} if config.sqlite else {}},
         TRUSTED_HOSTS=config.hosts, MAX_CONTENT_LENGTH=LIMIT, MAX_FORM_MEMORY_SIZE=LIMIT, MAX_FORM_PARTS=200,
         SESSION_COOKIE_NAME=config.cookie_name("maestro"), SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None)

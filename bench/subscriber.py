@@ -48,10 +48,9 @@ def direct():
     """The application that inserts each hit into the database before it answers."""
     app = create_app()
 
-    def take(kind, id, link, agent, app):
+    def take(kind, id, link, agent, app, ahead):
         with app.app_context():
-            hits.store([{"created_at": clock.now(), "job_id": id >> 32, "kind": kind, "reader": id & 0xFFFFFFFF,
-                         "link": link, "machine": hits.is_machine(agent), "agent": hits.family(agent)}])
+            hits.store([(clock.seconds(), id, hits.HITS.index(kind), link, ahead, agent)])
     app.wsgi_app.hits.take = take
     return app
 

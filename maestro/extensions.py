@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import BigInteger, Engine, Integer, MetaData, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from maestro.lib import turns
 from maestro.lib.clock import now
 from maestro.lib.columns import Moment
 
@@ -59,7 +60,7 @@ def set_reading(flag):
 
 @event.listens_for(Engine, "connect")
 def prepare_connection(connection, _record):
-    if type(connection).__module__.startswith("sqlite3"):
+    if isinstance(connection, turns.Connection):
         connection.isolation_level = None           # the driver must not begin transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON",
                        "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON"):    # erased is overwritten
@@ -70,5 +71,9 @@ def prepare_connection(connection, _record):
 
 @event.listens_for(Engine, "begin")
 def begin(connection):
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, turns.Connection):
+        return
+    if not _reading.get():
+        raw.queue()
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

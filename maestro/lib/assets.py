@@ -5,8 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-FONT = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
-
 
 class Entry(NamedTuple):
     """The addresses of one entry's files: style sheets, and a module script or None."""
@@ -40,11 +38,6 @@ class Assets:
     def icon(self, name):
         """The address of one drawing in the sprite."""
         return f"{self._url(self._files()['static/src/icons.json']['file'])}#{name}"
-
-    @property
-    def font(self):
-        """The address of the letters that nearly every page needs: asked for early, no line wraps anew for them."""
-        return self._url(self._files()[FONT]["file"])
 
     def _url(self, file):
         return f"{self.base}dist/{file}"

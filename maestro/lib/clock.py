@@ -14,6 +14,9 @@ class Clock:
     def now(self):
         return datetime.now(UTC) + timedelta(seconds=self.offset)
 
+    def seconds(self):
+        return time.time() + self.offset
+
     def monotonic(self):
         return time.monotonic() + self.offset
 
@@ -24,6 +27,11 @@ clock = Clock()
 def now():
     """This moment in UTC, with its zone."""
     return clock.now()
+
+
+def seconds():
+    """This moment in seconds since 1970, for where moments come by the ten thousand."""
+    return clock.seconds()
 
 
 def monotonic():

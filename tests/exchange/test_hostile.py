@@ -160,7 +160,7 @@ def test_a_file_of_sqlite_is_only_read(tmp_path):
         file.execute("CREATE TABLE people (id integer PRIMARY KEY, name text, born date)")
         file.execute("INSERT INTO people (name, born) VALUES ('Ann', '2000-01-02'), ('Ben', NULL)")
     place = Place("sqlite", database="shop.db", folders=(str(tmp_path),))
-    assert reading.look(place, "SELECT name, born FROM people").rows == [["Ann", "2000-01-02"], ["Ben", None]]
+    assert reading.look(place, "SELECT name, born FROM people").rows == [("Ann", "2000-01-02"), ("Ben", None)]
     assert not ask_everything(place, [query for query, _ in QUERIES["refused"]])
     with pytest.raises(Refused):
         reading.look(place, "SELECT * FROM pragma_table_info('people')")

@@ -12,7 +12,6 @@ MANIFEST = {
         "file": "assets/admin-1.js", "name": "admin", "isEntry": True, "css": ["assets/admin-2.css"]},
     "static/src/public.css": {"file": "assets/public-3.css", "name": "public", "isEntry": True},
     "static/src/icons.json": {"file": "assets/icons-4.svg"},
-    "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": {"file": "assets/inter-5.woff2"},
 }
 
 
@@ -30,7 +29,6 @@ def write(folder, manifest):
 def test_an_entry_names_its_sheets_and_its_script(built):
     assert built.entry("admin") == (["/static/dist/assets/admin-2.css"], "/static/dist/assets/admin-1.js")
     assert built.entry("public") == (["/static/dist/assets/public-3.css"], None)
-    assert built.font == "/static/dist/assets/inter-5.woff2"
     assert built.icon("home") == "/static/dist/assets/icons-4.svg#home"
 
 

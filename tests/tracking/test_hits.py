@@ -1,9 +1,13 @@
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import text
 
 from maestro.extensions import db
 from maestro.models import Hit
 from maestro.tracking import hits, rates
+from tests.parts.maestro import ROOT, outside
 from tests.parts.waiting import until
 from tests.writing import draft
 
@@ -30,7 +34,7 @@ def test_many_hits_are_written_together_and_none_twice(app, world):
     for reader in range(500):
         buffer.take("open", job.id << 32 | reader, None, FIREFOX, app)
     until(lambda: stored() == 500)
-    assert buffer.waiting == []
+    assert not buffer.waiting
 
 
 def test_hits_of_jobs_that_are_gone_are_dropped(app, world):
@@ -38,6 +42,22 @@ def test_hits_of_jobs_that_are_gone_are_dropped(app, world):
     buffer.take("open", 999 << 32 | 1, None, "", app)
     buffer.take("open", draft(world).id << 32 | 1, None, "", app)
     until(lambda: stored() == 1)
+
+
+ENDS = """
+from app import create_app
+app = create_app()
+for reader in range(50):
+    app.wsgi_app.hits.take("open", {job} << 32 | reader, None, "", app)
+"""
+
+
+def test_a_process_that_ends_calmly_writes_what_waits(config, app, world):
+    job = draft(world)
+    db.session.commit()
+    settings = {f"MAESTRO_{name}": str(getattr(config, name)) for name in ("SECRET_KEY", "DATA", "DATABASE_URL")}
+    subprocess.run([sys.executable, "-c", ENDS.format(job=job.id)], env=outside() | settings, cwd=ROOT, check=True)
+    assert stored() == 50
 
 
 def test_while_the_database_fails_hits_are_kept(app, world):

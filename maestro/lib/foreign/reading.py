@@ -79,7 +79,7 @@ def batches(cursor):
         rows, size = rows + len(found), size + sum(sum(map(len, filter(None, column))) for column in columns)
         if rows > ROWS or size > BYTES:
             raise Refused(f"The query answers with more than {ROWS:,} rows or {BYTES:,} bytes.", "query")
-        yield [list(row) for row in zip(*columns, strict=True)]
+        yield list(zip(*columns, strict=True))
 
 
 def look(place, question, rows=20, accepted=False):
