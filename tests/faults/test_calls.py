@@ -20,6 +20,7 @@ from tests.parts.maestro import Maestro, children
 from tests.parts.waiting import until
 
 AT_ONCE, ROUNDS, KILLS, TRIES = 100, 20, 20, 20
+GAP = 600                                          # seconds: longer than a web process that dies again and again is away
 CSV = b"email,first_name\r\n" + b"".join(b"p%d@example.org,P\r\n" % number for number in range(50))
 
 
@@ -55,7 +56,9 @@ def make(app, world, tmp_path):
             made = importers.create(world.dataset, world.offers, f"Importer {number}", "upload", by=world.alice)
             importers.set_file(made, sources.take(tmp_path / "people.csv"), "people.csv", by=world.alice)
             importers.enable(made, by=world.alice)
-            found.append((made.id, actions.show(actions.of("import", made, world.alice), world.alice)))
+            action = actions.of("import", made, world.alice)
+            actions.set_rules(action, world.alice, gap=GAP)
+            found.append((made.id, actions.show(action, world.alice)))
         db.session.commit()
         return found
     return importers_of

@@ -12,8 +12,14 @@ def text(value):
 
 
 def texts(values):
-    """A column of values as texts; most are texts already."""
-    return values if set(map(type, values)) <= PLAIN else [text(value) for value in values]
+    """A column of values as texts; most are texts already, or all of one type."""
+    types = set(map(type, values)) - {type(None)}
+    if types <= {str}:
+        return values
+    if len(types) > 1:
+        return [text(value) for value in values]
+    write = WRITTEN.get(types.pop(), str)
+    return [value if value is None else write(value) for value in values]
 
 
 def moment(value):
@@ -44,7 +50,6 @@ def several(values):
     return ",".join(text(value) or "" for value in values)
 
 
-PLAIN = {str, type(None)}
 WRITTEN = {bool: lambda value: "T" if value else "F", float: number, Decimal: decimal, datetime: moment,
            date: date.isoformat, bytes: decoded, list: several, tuple: several,
            set: several}
