@@ -20,7 +20,7 @@ from tests.parts.maestro import Maestro, children
 from tests.parts.waiting import until
 
 AT_ONCE, ROUNDS, KILLS, TRIES = 100, 20, 20, 20
-GAP = 600                                          # seconds: longer than a web process that dies again and again is away
+GAP = 600                                          # seconds: the web process may be away for 30 of them
 CSV = b"email,first_name\r\n" + b"".join(b"p%d@example.org,P\r\n" % number for number in range(50))
 
 
