@@ -63,7 +63,7 @@ def prepare_connection(connection, _record):
     if isinstance(connection, turns.Connection):
         connection.isolation_level = None           # the driver must not begin transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON",
-                       "temp_store=MEMORY", "cache_size=-65536", "secure_delete=ON"):    # erased is overwritten
+                       "temp_store=MEMORY", "cache_size=-16384", "secure_delete=ON"):    # erased is overwritten
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
         connection.create_function("upper", 1, lambda text: text and str(text).upper(), deterministic=True)

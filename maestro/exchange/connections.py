@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
@@ -141,12 +142,12 @@ def look(place, is_accepted, query, attributes="", rows=20):
         return reading.look(place, query, rows, is_accepted)
     started = clock.monotonic()
     with ldap.asked(place, query, attributes, reading.SECONDS_OF_LOOK) as (columns, types, pages):
-        page = next(pages, [])
-    return reading.Look(columns, types, page[:rows], clock.monotonic() - started, len(page) > rows)
+        page = next(pages, pl.DataFrame())
+    return reading.Look(columns, types, page.head(rows).rows(), clock.monotonic() - started, page.height > rows)
 
 
 def asked(place, is_accepted, query, attributes, breaker):
-    """All rows: a context with (columns, types, iterator over lists of rows)."""
+    """All rows: a context with (columns, types, iterator over frames of texts)."""
     if place.kind == "ldap":
         return ldap.asked(place, query, attributes, reading.SECONDS)
     return reading.asked(place, query, accepted=is_accepted, breaker=breaker)

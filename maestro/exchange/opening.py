@@ -9,7 +9,7 @@ import polars as pl
 from maestro.exchange import connections, sources
 from maestro.extensions import db, reading
 from maestro.lib.errors import NotFound, Refused
-from maestro.lib.tabular.batch import frame_of, tidy
+from maestro.lib.tabular.batch import tidy
 from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.limits import check_columns
 from maestro.lib.tabular.read import BATCH, Preview, column_names, open_table
@@ -26,38 +26,40 @@ class Answer:
     pages: object
 
     def batches(self):
-        """All rows, numbered from 1, at most about 50,000 in a batch."""
-        rows, line = [], 1
+        """All rows, numbered from 1, about 20,000 in a batch."""
+        pages, height, line = [], 0, 1
         for page in self.pages:
-            rows += page
-            if len(rows) >= BATCH:
-                yield self.batch(rows, line)
-                rows, line = [], line + len(rows)
-        if rows:
-            yield self.batch(rows, line)
-
-    def batch(self, rows, line):
-        return tidy(frame_of(rows, range(line, line + len(rows)), len(self.columns)))
+            pages, height = [*pages, page], height + page.height
+            if height >= BATCH:
+                yield numbered(pages, line)
+                pages, height, line = [], 0, line + height
+        if pages:
+            yield numbered(pages, line)
 
     def estimate(self):
         """Nobody knows before the end."""
         return 0
 
 
-class Sample(Answer):
+def numbered(pages, line):
+    """A batch of frames whose rows count from `line`."""
+    frame = pl.concat(pages, rechunk=True)
+    return tidy(frame.with_columns(line=pl.int_range(pl.len(), dtype=pl.Int64) + line))
+
+
+class Sample:
     """The first rows of an answer, as they were when its query was tried."""
 
     def __init__(self, kept):
-        super().__init__(kept["columns"], [kept["rows"]])
+        self.columns, self.rows = kept["columns"], kept["rows"]
 
     def preview(self, rows=20):
-        shown = self.pages[0][:rows]
+        shown = self.rows[:rows]
         lines = list(range(1, len(shown) + 1))
         return Preview(self.columns, lines, [[cell or "" for cell in row] for row in shown], [])
 
     def samples(self, count=1000):
-        rows = self.pages[0][:count]
-        return pl.DataFrame(rows, schema=dict.fromkeys(self.columns, pl.String), orient="row")
+        return pl.DataFrame(self.rows[:count], schema=dict.fromkeys(self.columns, pl.String), orient="row")
 
 
 def known(thing):

@@ -3,12 +3,14 @@
 import ssl
 from contextlib import contextmanager
 
+import polars as pl
 from ldap3 import NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
 from maestro.lib.errors import Refused
 from maestro.lib.foreign.place import PATIENCE, check_name
 from maestro.lib.foreign.texts import text
+from maestro.lib.tabular.batch import names
 
 PORT, TLS_PORT = 389, 636
 PAGE = 500
@@ -50,7 +52,7 @@ def tls(place):
 
 @contextmanager
 def asked(place, search, attributes, seconds):
-    """(columns, types, iterator over lists of rows of texts) of a search below the base in `place.database`."""
+    """(columns, types, iterator over frames of texts) of a search below the base in `place.database`."""
     columns = [name.strip() for name in attributes.split(",") if name.strip()]
     if not columns:
         raise Refused("Name the attributes that are read, separated by commas.", "attributes")
@@ -69,12 +71,16 @@ def pages(connection, place, search, columns):
                 raise Refused(f"The directory answers with more than {ROWS:,} entries.", "query")
             found.append(row(entry["attributes"], columns))
             if len(found) == PAGE:
-                yield found
+                yield frame(found)
                 found = []
     except LDAPException as problem:
         raise Refused(f"The directory says: {place.scrubbed(problem)}", "query") from None
     if found:
-        yield found
+        yield frame(found)
+
+
+def frame(rows):
+    return pl.DataFrame(rows, schema=dict.fromkeys(names(len(rows[0])), pl.String), orient="row")
 
 
 def row(attributes, columns):

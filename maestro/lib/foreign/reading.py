@@ -4,12 +4,15 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
+import polars as pl
+
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError, Refused
 from maestro.lib.foreign import mssql, mysql, oracle, postgres, query, sqlite
 from maestro.lib.foreign.breaking import Breaker
 from maestro.lib.foreign.place import BATCH
 from maestro.lib.foreign.texts import texts
+from maestro.lib.tabular.batch import names
 
 KINDS = {"postgresql": postgres, "mysql": mysql, "sqlite": sqlite, "mssql": mssql, "oracle": oracle}
 LABELS = {"postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB", "sqlite": "SQLite file",
@@ -59,7 +62,7 @@ def said(place, problem):
 
 @contextmanager
 def asked(place, question, seconds=SECONDS, accepted=False, breaker=None):
-    """(columns, types, iterator over lists of rows of texts) of a query, which `breaker` can break off."""
+    """(columns, types, iterator over frames of texts) of a query, which `breaker` can break off."""
     question, breaker = query.check(question), breaker or Breaker()
     with opened(place, seconds, accepted) as (driver, connection), breaker.around(
             partial(driver.stop, place, connection)):
@@ -72,23 +75,24 @@ def asked(place, question, seconds=SECONDS, accepted=False, breaker=None):
 
 
 def batches(cursor):
-    """Lists of rows as texts, until the limits of an import are reached."""
+    """Frames of texts, until the limits of an import are reached."""
     rows = size = 0
     while found := cursor.fetchmany(BATCH):
-        columns = [texts(values) for values in zip(*found, strict=True)]
-        rows, size = rows + len(found), size + sum(sum(map(len, filter(None, column))) for column in columns)
+        columns = list(zip(*found, strict=True))
+        frame = pl.DataFrame(list(map(texts, names(len(columns)), columns)))
+        rows, size = rows + len(found), size + frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
         if rows > ROWS or size > BYTES:
             raise Refused(f"The query answers with more than {ROWS:,} rows or {BYTES:,} bytes.", "query")
-        yield list(zip(*columns, strict=True))
+        yield frame
 
 
 def look(place, question, rows=20, accepted=False):
     """The first rows of a query, as the editor shows them."""
     started = clock.monotonic()
     with asked(place, question, SECONDS_OF_LOOK, accepted) as (columns, types, pages):
-        page = next(pages, [])
+        page = next(pages, pl.DataFrame())
         took = clock.monotonic() - started
-    return Look(columns, types, page[:rows], took, len(page) > rows)
+    return Look(columns, types, page.head(rows).rows(), took, page.height > rows)
 
 
 def test(place):

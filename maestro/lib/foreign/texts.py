@@ -3,6 +3,8 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import polars as pl
+
 
 def text(value):
     """A value as text, None where there is none. A moment at midnight is a date."""
@@ -11,15 +13,22 @@ def text(value):
     return WRITTEN.get(type(value), str)(value)
 
 
-def texts(values):
-    """A column of values as texts; most are texts already, or all of one type."""
+def texts(name, values):
+    """A column of values as a series of texts. What is all text, or all whole numbers or dates, needs no loop here."""
     types = set(map(type, values)) - {type(None)}
-    if types <= {str}:
-        return values
-    if len(types) > 1:
-        return [text(value) for value in values]
-    write = WRITTEN.get(types.pop(), str)
-    return [value if value is None else write(value) for value in values]
+    if types == {float} and (whole := whole_numbers(pl.Series(name, values, pl.Float64))) is not None:
+        return whole
+    if types == {date}:
+        return pl.Series(name, values, pl.Date).dt.to_string("%Y-%m-%d")
+    return pl.Series(name, values if types <= {str} else map(text, values), pl.String)
+
+
+def whole_numbers(values):
+    """Floats as the texts of whole numbers; None when some are not whole, or too large to say."""
+    whole = values.cast(pl.Int64, strict=False)
+    if whole.null_count() == values.null_count() and (whole.cast(pl.Float64) == values).all():
+        return whole.cast(pl.String)
+    return None
 
 
 def moment(value):

@@ -14,7 +14,7 @@ from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.limits import check_columns, check_rows
 from maestro.lib.tabular.packed import pieces
 
-BATCH = 50_000                  # rows
+BATCH = 20_000                  # rows
 
 
 class Preview(NamedTuple):
@@ -36,7 +36,7 @@ class Table:
     columns: list
 
     def batches(self):
-        """All rows below the header, at most 50,000 in a batch."""
+        """All rows below the header, at most 20,000 in a batch."""
         skip, seen = int(self.dialect.header), 0
         for frame, bad in self._raw():
             frame, skip = frame[skip:], max(0, skip - frame.height)

@@ -13,7 +13,7 @@ from maestro.lib.tabular.packed import pieces
 from maestro.lib.tabular.page import Page
 from maestro.lib.tabular.utf8 import Joined, as_utf8
 
-GATHER = 4 << 20                # bytes parsed at once: some 50,000 rows
+GATHER = 1 << 20                # bytes parsed at once: some 20,000 rows
 END = "\x00end\x00"           # a last line of our own: it shows whether a quote is still open
 
 
