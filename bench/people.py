@@ -7,6 +7,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
 from sqlalchemy import func, literal, select, update
@@ -77,16 +78,16 @@ def fill(count, folder):
 
 
 def questions(chosen, count):
-    """What is asked of the table: (name, keywords for people.page)."""
+    """What is asked of the table: (which row of the bench, keywords for people.page)."""
     for column in ("address", "joined_at", *FIELDS):
-        for down in (False, True):
-            for place, number in (("first page", 1), ("some page", None), (f"page {count // 50:,}", count // 50)):
-                yield f"by {column}{' down' if down else ''}, {place}", {"sort": column, "down": down, "number": number}
+        for number in (1, None, count // 50):
+            for down in (False, True):
+                yield f"by {column}", {"sort": column, "down": down, "number": number}
     for search in SEARCHES:
         yield f"search {search!r}", {"search": search, "number": 1}
-        yield f"search {search!r} by points", {"search": search, "sort": "points", "down": True, "number": None}
-    for place, number in (("first page", 1), ("some page", None)):
-        yield f"on a list, {place}", {"list": chosen, "number": number}
+        yield f"search {search!r}", {"search": search, "sort": "points", "down": True, "number": None}
+    for number in (1, None):
+        yield "on a list", {"list": chosen, "number": number}
     yield "on a list, search 'weaver'", {"list": chosen, "search": "weaver", "number": 1}
 
 
@@ -104,15 +105,13 @@ def page(dataset, asked, count):
 
 
 def table_rows(where, dataset, chosen, count):
-    """The slowest page and the slowest search."""
-    found = {"page": (0, ""), "search": (0, "")}
+    """A row for each column and each search: p95 of its slowest page, first or last, up or down, or at random."""
+    found = defaultdict(float)
     for name, asked in questions(chosen, count):
         times = sorted(seconds(page(dataset, asked, count)) for _ in range(ROUNDS))
-        kind = "search" if "search" in asked else "page"
-        found[kind] = max(found[kind], (1000 * times[int(0.95 * (ROUNDS - 1))], name))
-    for kind, (taken, name) in found.items():
-        yield Row("people", f"{where}, the slowest {kind} ({name}), p95", f"{taken:.0f} ms", f"<= {TARGET} ms",
-                  taken <= TARGET)
+        found[name] = max(found[name], 1000 * times[int(0.95 * (ROUNDS - 1))])
+    for name, taken in found.items():
+        yield Row("people", f"{where}, {name}, p95", f"{taken:.0f} ms", f"<= {TARGET} ms", taken <= TARGET)
 
 
 def count_rows(where, dataset, count, floor):

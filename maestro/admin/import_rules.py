@@ -30,8 +30,7 @@ def import_preview(run_id):
         with refusals(form):
             imports.set_format(run, {name: form[name].data for name in run.format}, by=current_user)
             return go(".import_preview", run_id=run_id)
-    preview, _, _ = look(run)
-    return render_template("admin/imports/preview.html", run=run, form=form, preview=preview, words=words), (
+    return render_template("admin/imports/preview.html", run=run, form=form, preview=look(run)[0], words=words), (
         422 if form.errors else 200)
 
 

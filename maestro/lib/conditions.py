@@ -4,6 +4,7 @@ A field is written `&FIELD`, `{{field}}` or by its bare name; names and words ig
 single quotes (a quote inside is doubled); one word needs none. `and` binds closer than `or`.
 """
 
+from collections import defaultdict
 from difflib import get_close_matches
 
 from sqlalchemy import and_, not_, or_
@@ -43,9 +44,20 @@ def as_sql(tree, columns, today):
         case And(parts):
             return and_(*(as_sql(part, columns, today) for part in parts))
         case Or(parts):
-            return or_(*(as_sql(part, columns, today) for part in parts))
+            return or_(*(as_sql(part, columns, today) for part in together(parts)))
         case Not(part):
             return not_(as_sql(part, columns, today))
+
+
+def together(parts):
+    """The parts of an alternative, those that ask one field for this value or that as one question: one look-up."""
+    values, rest = defaultdict(list), []
+    for part in parts:
+        if isinstance(part, Question) and part.word == "=" and part.type in operators.TEXTS:
+            values[part.name, part.type].append(part.given)
+        else:
+            rest.append(part)
+    return [*(Question(name, type, "in", tuple(given)) for (name, type), given in values.items()), *rest]
 
 
 def names(tree):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from maestro.extensions import db, reading
 from maestro.lib import clock
-from maestro.lib.operators import folded
+from maestro.lib.folding import folded
 from maestro.models import Change
 
 

@@ -4,10 +4,13 @@ Words of three letters or more are found anywhere in an address or a text, short
 an index of three-letter pieces can answer.
 """
 
+import re
+
 from sqlalchemy import column, or_, table, text
 
 from maestro.extensions import db
-from maestro.lib.operators import TEXTS, folded
+from maestro.lib.folding import folded, indexed, searched
+from maestro.lib.operators import TEXTS
 from maestro.warehouse import fields, indexes, pieces
 
 MOST = 10_000                                      # more are not listed: such a search says too little
@@ -28,10 +31,17 @@ def among(dataset, people, chosen, list, looked_for, many):
 
     `many`: so many are chosen that an index is worth its while, if there is one.
     """
-    texts = [folded(people.c[field.name]) for field in fields.of(dataset, list) if field.type in TEXTS]
+    texts = [people.c[field.name] for field in fields.of(dataset, list) if field.type in TEXTS]
     for word in looked_for:
-        chosen = chosen.where(or_(*(matches(value, word) for value in [people.c.address_key, *texts])))
+        forms = [people.c.address_key, *(form(value, word) for value in texts)]
+        chosen = chosen.where(or_(*(matches(value, word) for value in forms)))
     return (HASTEN[db.engine.dialect.name](people, chosen, looked_for) if many else chosen).limit(MOST + 1)
+
+
+def form(value, word):
+    """How a text is looked at for a word: PostgreSQL's pieces know three letters in a row, and short beginnings."""
+    known = len(word) < pieces.LENGTH or any(len(part) >= pieces.LENGTH for part in re.split(r"[\W_]+", word))
+    return indexed(folded(value), searched(value, word)) if known else searched(value, word)
 
 
 def matches(value, word):

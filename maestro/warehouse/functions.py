@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.lib.operators import folded, raised
+from maestro.lib.folding import folded, raised
 
 MANY = 20                                          # values of a function that takes any number
 WORDS = {"text": "text", "number": "a number", "yesno": "yes or no", "date": "a date"}

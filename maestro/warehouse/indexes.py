@@ -12,7 +12,8 @@ from sqlalchemy.types import Text
 from maestro import background, leases
 from maestro.background import task
 from maestro.extensions import db
-from maestro.lib.operators import TEXTS, folded
+from maestro.lib.folding import folded, plain
+from maestro.lib.operators import TEXTS
 from maestro.models import Dataset
 from maestro.warehouse import pieces, tables
 
@@ -62,12 +63,16 @@ def apart():
     return {"postgresql_concurrently": True}
 
 
-def of_pieces(dataset, people):
-    """PostgreSQL: the three-letter pieces of each text."""
-    texts = {field.name: folded(people.c[field.name]) for field in dataset.fields if field.type in TEXTS}
-    for name, value in ({"address_key": people.c.address_key} | texts).items():
+def of_texts(dataset, people):
+    """PostgreSQL: the three-letter pieces of each text, and what conditions compare it by."""
+    texts = [field.name for field in dataset.fields if field.type in TEXTS]
+    searched = {"address_key": people.c.address_key} | {name: folded(people.c[name]) for name in texts}
+    for name, value in searched.items():
         yield Index(f"gin_{people.name}_{name}", value.label("piece"), postgresql_using="gin",
                     postgresql_ops={"piece": "gin_trgm_ops"}, **apart())
+    for name in texts:
+        yield Index(f"eq_{people.name}_{name}", plain(people.c[name]), people.c.state, postgresql_include=[name],
+                    **apart())
 
 
 def in_a_table(_dataset, people):
@@ -75,7 +80,7 @@ def in_a_table(_dataset, people):
     yield Index(pieces.name(people), people.c.id)
 
 
-SEARCH = {"postgresql": of_pieces, "sqlite": in_a_table}
+SEARCH = {"postgresql": of_texts, "sqlite": in_a_table}
 
 
 @task("other")
@@ -102,6 +107,7 @@ def make_on_sqlite(dataset, lacking):
             pieces.fill(dataset)
         else:
             db.session.execute(CreateIndex(index, if_not_exists=True))
+            db.session.execute(text(f"ANALYZE {index.name}"))          # with the index, whose coming others notice
             db.session.commit()
 
 

@@ -73,14 +73,13 @@ def place(total, number, size):
 def sorted_ids(chosen, keys):
     """All ids of a select that is not long, in order."""
     people, name, down = keys
-    key, some = indexes.sort_key(people, name), chosen.subquery()
-    found = select(people.c.id).join(some, some.c.id == people.c.id)
-    return db.session.scalars(found.order_by(key.is_(None), *order(key, people, down))).all()
+    some = chosen.add_columns(indexes.sort_key(people, name).label("key")).subquery().c
+    return db.session.scalars(select(some.id).order_by(some.key.is_(None), *order(some.key, some.id, down))).all()
 
 
-def order(key, people, down):
+def order(key, id, down):
     """By the key, then by id: an index on both can be read either way."""
-    return [column.desc() if down else column.asc() for column in (key, people.c.id)]
+    return [column.desc() if down else column.asc() for column in (key, id)]
 
 
 def part(chosen, keys, total, skip, take):
@@ -88,10 +87,10 @@ def part(chosen, keys, total, skip, take):
     people, name, down = keys
     key = indexes.sort_key(people, name)
     if name in ALWAYS_THERE:
-        return run_of(chosen, order(key, people, down), order(key, people, not down), total, skip, take)
+        return run_of(chosen, order(key, people.c.id, down), order(key, people.c.id, not down), total, skip, take)
     with_value, without = chosen.where(key.is_not(None)), chosen.where(key.is_(None))
     filled = total - count(without)
-    found = run_of(with_value, order(key, people, down), order(key, people, not down), filled, skip, take)
+    found = run_of(with_value, order(key, people.c.id, down), order(key, people.c.id, not down), filled, skip, take)
     rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled),
                   take - len(found))
     return [*found, *rest]

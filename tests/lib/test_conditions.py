@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Boolean, Column, Date, Float, Integer, MetaData, Table, Text, create_engine, select
 
@@ -194,6 +194,7 @@ def connection(request):
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([dict.fromkeys(FIELDS) | {"points": 0}], Question("points", "number", "in", (1, 0.1)), TODAY)
 @given(table=st.lists(rows, min_size=1, max_size=6), tree=trees, today=days)
 def test_both_readings_choose_the_same_people(connection, table, tree, today):
     connection.execute(people.delete())

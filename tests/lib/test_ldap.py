@@ -35,9 +35,9 @@ def directory(monkeypatch):
 
 def test_people_of_a_directory_come_page_by_page(directory):
     with ldap.asked(PLACE, "(mail=*)", "mail, sn, telephoneNumber, l", 10) as (columns, _, pages):
-        found = [row for page in pages for row in page]
+        found = [row for page in pages for row in page.rows()]
     assert columns == ["mail", "sn", "telephoneNumber", "l"] and len(found) == 700
-    assert ["p7@example.org", "P7", "1,2", None] in found
+    assert ("p7@example.org", "P7", "1,2", None) in found
 
 
 def test_what_is_wrong_is_said(directory):
