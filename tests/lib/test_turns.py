@@ -35,6 +35,7 @@ def test_who_waits_gets_in_when_the_other_has_ended(pair, end):
     waiting.join()
     words = [word for word, in other.execute("SELECT word FROM told")]
     assert words == (["first", "second"] if end == "commit" else ["second"])
+    assert not one.turn.locked()
 
 
 def test_whoever_asks_twice_waits_for_nobody(pair):
