@@ -50,7 +50,7 @@ def direct():
 
     def take(kind, id, link, agent, app, ahead):
         with app.app_context():
-            hits.store([(clock.seconds(), id, hits.HITS.index(kind), link, ahead, agent)])
+            hits.store([hits.noted(kind, id, link, agent, ahead)])
     app.wsgi_app.hits.take = take
     return app
 

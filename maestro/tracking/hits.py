@@ -44,9 +44,9 @@ class Buffer:
         self.writer = None
 
     def take(self, kind, id, link, agent, app, ahead=False):
-        """Note a hit on `id` (job << 32 | reader). Here somebody waits: what can be found out later is left out."""
+        """Note a hit. Here somebody waits: what can be found out later is left out."""
         if len(self.waiting) < MOST:
-            self.waiting.append((clock.seconds(), id, HITS.index(kind), link, ahead, agent))
+            self.waiting.append(noted(kind, id, link, agent, ahead))
         if self.writer is None:
             self.wake(app)
 
@@ -67,6 +67,11 @@ class Buffer:
             except SQLAlchemyError as problem:
                 log.warning("%d hits could not be written and are kept: %s", len(found), problem)
                 self.waiting.extendleft(reversed(found))
+
+
+def noted(kind, id, link, agent, ahead=False):
+    """A hit on `id` (job << 32 | reader), now. `ahead`: it was fetched before anybody asked for it."""
+    return clock.seconds(), id, HITS.index(kind), link, ahead, agent
 
 
 def store(found):

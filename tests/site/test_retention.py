@@ -19,8 +19,7 @@ def test_after_the_days_nothing_names_anybody(world, work, turn):
     job = ready(world, tracking="personal")
     authorise.authorise(job, "now", world.alice, grace=0)
     work()
-    hits.store([{"created_at": job.started_at, "job_id": job.id, "kind": "open", "reader": 1, "link": None,
-                 "machine": False, "agent": "other"}])
+    hits.store([hits.noted("open", job.id << 32 | 1, None, "Firefox/140.0")])
     publishing.publish("UTC")
     seals.seal()
     db.session.commit()
