@@ -64,8 +64,9 @@ def stream(found, size=2000):
 
 
 def read(found):
+    """The rows of a select of entries, plain: millions of them are no objects of the session."""
     with reading(), Session(db.engine) as session:
-        return session.scalars(found).all()
+        return session.execute(found.with_only_columns(*Change.__table__.columns)).all()
 
 
 def history(dataset_id, member_id, limit=100, offset=0):
