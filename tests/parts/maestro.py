@@ -87,7 +87,7 @@ class Maestro:
     def flask_text(self, *command, stdin=""):
         """What a command writes; it must succeed."""
         done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", *map(str, command)], cwd=ROOT,
-                              env=outside() | self.settings, input=stdin, capture_output=True, text=True, timeout=120)
+                              env=outside() | self.settings, input=stdin, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.log()}"
         return done.stdout
 
