@@ -23,6 +23,11 @@ ROWS = (
     "INSERT INTO consent (dataset_id, list_id, member_id, given, how, created_at)"
     " VALUES (7, 24, 3, :given, 'form', '2026-11-22 09:00:00')",
 )
+OLD_INDEXES = (
+    "CREATE SCHEMA IF NOT EXISTS warehouse", "CREATE TABLE warehouse.dataset_7 (id int, note text, points float)",
+    'CREATE INDEX ix_dataset_7_note ON warehouse.dataset_7 (note COLLATE "und-x-icu", id)',
+    "CREATE INDEX eq_dataset_7_note ON warehouse.dataset_7 (note)",
+    "CREATE INDEX ix_dataset_7_points ON warehouse.dataset_7 (points, id)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -59,3 +64,14 @@ def test_what_is_there_comes_along(old):
     assert (consent.list_id, consent.member_id, consent.text_id) == (24, 3, None)
     assert [(found.name, found.list_id) for found in db.session.query(Exporter).order_by(Exporter.id)] == [
         ("All members", None), ("Change log", None), ("All subscribers", 24)]
+
+
+def test_indexes_that_refuse_long_texts_go(old):
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
+            for statement in OLD_INDEXES:
+                connection.execute(text(statement))
+    migrations.upgrade()
+    if db.engine.dialect.name == "postgresql":
+        found = "SELECT indexname FROM pg_indexes WHERE schemaname = 'warehouse' AND tablename = 'dataset_7'"
+        assert db.session.scalars(text(found)).all() == ["ix_dataset_7_points"]

@@ -4,6 +4,7 @@ The full form is slow: on SQLite it is Python's, on PostgreSQL ICU's. Where what
 have quicker forms that give the same answer, as only two letters outside of ASCII have lower-case forms in it.
 """
 
+from functools import partial
 from itertools import product
 
 from sqlalchemy import String, func
@@ -14,81 +15,26 @@ BECOME = {"\u212a": "k", "\u0130": "i\u0307"}       # what is not ASCII, but has
 KELVINS = 3                                        # k in a text, at most, of which each may have been a Kelvin sign
 
 
-class folded(FunctionElement):
-    """The lower-case form in which text is compared; an index on this expression serves conditions.
-
-    SQLite: `lower` must be registered as `str.lower` (its own knows ASCII only).
-    """
-
-    type = String()
-    inherit_cache = True
-    name = "folded"
+def form(name, usual, postgresql):
+    """A form of one column: how SQL writes it, and how PostgreSQL does, with {} for the column."""
+    made = type(name, (FunctionElement,), {"type": String(), "inherit_cache": True, "name": name})
+    for template, dialects in ((usual, ()), (postgresql, ("postgresql",))):
+        compiles(made, *dialects)(partial(write, template))
+    return made
 
 
-@compiles(folded)
-def _folded(element, compiler, **kw):
-    return f"lower({compiler.process(element.clauses, **kw)})"
+def write(template, element, compiler, **options):
+    return template.format(compiler.process(element.clauses, **options))
 
 
-@compiles(folded, "postgresql")
-def _folded_postgresql(element, compiler, **kw):
-    """ICU's root locale has the same full case mapping as Python, whatever the database's own locale is."""
-    return f'(lower(({compiler.process(element.clauses, **kw)}) COLLATE "und-x-icu") COLLATE "C")'
-
-
-class raised(FunctionElement):
-    """The upper-case form, by the same rules."""
-
-    type = String()
-    inherit_cache = True
-    name = "raised"
-
-
-@compiles(raised)
-def _raised(element, compiler, **kw):
-    return f"upper({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(raised, "postgresql")
-def _raised_postgresql(element, compiler, **kw):
-    return f'(upper(({compiler.process(element.clauses, **kw)}) COLLATE "und-x-icu") COLLATE "C")'
-
-
-class plain(FunctionElement):
-    """The lower-case form of ASCII letters alone: many times as quick, and the same where it is equal to plain text.
-
-    SQLite: an index of that collation serves it; its LIKE compares so by itself.
-    """
-
-    type = String()
-    inherit_cache = True
-    name = "plain"
-
-
-@compiles(plain)
-def _plain(element, compiler, **kw):
-    return f"({compiler.process(element.clauses, **kw)} COLLATE NOCASE)"
-
-
-@compiles(plain, "postgresql")
-def _plain_postgresql(element, compiler, **kw):
-    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "C")'
-
-
-class looked_in(FunctionElement):
-    """What plain lower-case text is looked for in: SQLite's LIKE compares ASCII letters without regard to case."""
-
-    type = String()
-    inherit_cache = True
-    name = "looked_in"
-
-
-@compiles(looked_in)
-def _looked_in(element, compiler, **kw):
-    return compiler.process(element.clauses, **kw)
-
-
-compiles(looked_in, "postgresql")(_plain_postgresql)
+# ICU's root locale maps letters as Python does, whatever the database's own locale is. SQLite: `lower` and `upper`
+# must be registered as Python's, its own know ASCII only. An index on `folded` serves conditions.
+folded = form("folded", "lower({})", '(lower(({}) COLLATE "und-x-icu") COLLATE "C")')
+raised = form("raised", "upper({})", '(upper(({}) COLLATE "und-x-icu") COLLATE "C")')
+# ASCII letters alone, many times as quick: for what is equal to plain text, and for what it is looked for in, where
+# SQLite's LIKE needs no form. On SQLite an index of that collation serves the first.
+plain = form("plain", "({} COLLATE NOCASE)", 'lower({} COLLATE "C")')
+looked_in = form("looked_in", "{}", 'lower({} COLLATE "C")')
 
 
 def searched(column, given):

@@ -1,5 +1,8 @@
 """The people table: the same answers with and without indexes, however it is searched, sorted and paged."""
 
+import random
+import string
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -252,3 +255,13 @@ def test_a_dataset_with_indexes_can_be_deleted(world, big):
     db.session.commit()
     left = db.session.connection().dialect.get_table_names(db.session.connection(), schema=tables.schema())
     assert not [table for table in left if table.startswith(name)]
+
+
+def test_long_texts_can_be_kept_and_sorted_with_indexes(crowd, big):
+    build(crowd.dataset)
+    text = "".join(random.Random(1).choices(string.printable.strip(), k=fields.LONGEST))
+    name = next(field.name for field in crowd.dataset.fields if field.type == "text")
+    members.add(crowd.dataset, "long@example.org", {name: text}, by="test")
+    db.session.commit()
+    found = people.page(crowd.dataset, sort=name, size=500)
+    assert text in [row[name] for row in found.rows]
