@@ -17,9 +17,9 @@ def main(words):
     rows = []
     for name in names or BENCHES:
         print(f"== {name}", flush=True)
-        found = importlib.import_module(f"bench.{name}").measure(*sizes)
-        print("\n".join(f"{row.what}: {row.value} {row.target}" for row in found), flush=True)
-        rows += found
+        for row in importlib.import_module(f"bench.{name}").measure(*sizes):
+            print(f"{row.what}: {row.value} {row.target}", flush=True)
+            rows.append(row)
     if not words:
         table.write(rows, clock.now().date())
 

@@ -156,13 +156,12 @@ def one_database(name, url, folder, count):
 
 def measure(*counts):
     postgres.SETTINGS |= DURABLE
-    cluster, rows = postgres.Cluster(), []
+    cluster = postgres.Cluster()
     cluster.start()
     try:
         for count in counts or (1_000_000,):
             for name in ("PostgreSQL", "SQLite"):
                 with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-                    rows += one_database(name, cluster.create() if name == "PostgreSQL" else "", folder, count)
+                    yield from one_database(name, cluster.create() if name == "PostgreSQL" else "", folder, count)
     finally:
         cluster.stop()
-    return rows

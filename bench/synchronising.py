@@ -56,7 +56,6 @@ def tour(both, count):
 
 def measure(*counts):
     postgres.SETTINGS |= DURABLE
-    rows = []
     with ExitStack() as stack:
         cluster, mariadb = postgres.Cluster(), MariaDB()
         for server in (cluster, mariadb):
@@ -70,5 +69,4 @@ def measure(*counts):
                 with (tempfile.TemporaryDirectory(prefix="bench-") as folder, Sink() as sink,
                       TwoSides(folder, url, *servers[side], sink) as both):
                     for what, taken, more in tour(both, count):
-                        rows.append(Row("synchronising", f"{where}: {what}{more and f' ({more})'}", f"{taken:.1f} s"))
-    return rows
+                        yield Row("synchronising", f"{where}: {what}{more and f' ({more})'}", f"{taken:.1f} s")

@@ -101,6 +101,8 @@ def refine(field, by, default="", control="", **wanted):
     """Set the default (as text), the way of asking and the rules of a field; the people's values stay as they are."""
     if control not in ("", *CONTROLS[field.type]):
         raise Refused("This way of asking does not fit the type.", "control")
+    if uses.is_key(field):
+        wanted = rules.of_key(field.type, wanted)
     field.rules = rules.check(field.type, wanted, lambda text: read(field, text))
     field.control, field.default = control, default.strip()
     try:

@@ -7,7 +7,7 @@ from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.lib.wording import plural
-from maestro.warehouse import fields, tables
+from maestro.warehouse import fields, rules, tables
 
 TYPES = ("text", "number")
 
@@ -25,9 +25,21 @@ def choose(dataset, name, by):
     if dataset.key_field:
         db.session.execute(DropIndex(index(dataset, dataset.key_field)))
     if name:
+        bound(dataset, field)
         db.session.execute(CreateIndex(index(dataset, name)))
     dataset.key_field = name or None
     audit.record("dataset.change", dataset, by, name=dataset.name)
+
+
+def bound(dataset, field):
+    """Bound the length of its texts, which an index has to hold; refused while somebody has a longer one."""
+    if field.type != "text":
+        return
+    value = tables.table(dataset).c[field.name]
+    if long := db.session.scalar(select(func.count()).where(func.length(value) > rules.LONGEST_KEY)):
+        raise Refused(f"{plural(long, 'person has', 'people have')} a value of more than {rules.LONGEST_KEY} "
+                      "characters in this field, which is too long for a key. Shorten it first.", "key_field")
+    field.rules = field.rules | {"longest": min(field.rules.get("longest", rules.LONGEST_KEY), rules.LONGEST_KEY)}
 
 
 def candidates(dataset):

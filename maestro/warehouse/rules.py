@@ -17,6 +17,7 @@ NAMES = {                                          # the rules that fields of a 
     "yesno": (), "choice": (), "choices": (),
 }
 PATTERN, MOST_ALLOWED = 500, 500                   # characters of a pattern, allowed values of a field
+LONGEST_KEY = 200                                  # characters of a unique key: an index holds no long ones
 KINDS = {"text": pl.String, "number": pl.Float64, "date": pl.Date}
 
 
@@ -38,6 +39,15 @@ def check(type, rules, read):
     if "pattern" in found:
         check_pattern(found["pattern"])
     return found
+
+
+def of_key(type, rules):
+    """The rules of a field that is its dataset's unique key: its texts are bounded, if not by the rules themselves."""
+    if type != "text":
+        return rules
+    if (rules.get("longest") or 0) > LONGEST_KEY:
+        raise Refused(f"A unique key has at most {LONGEST_KEY} characters.", "longest")
+    return rules | {"longest": rules.get("longest") or LONGEST_KEY}
 
 
 def read_rule(name, text, read):

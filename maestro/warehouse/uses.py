@@ -34,9 +34,14 @@ def refuse_at_work(dataset_id):
         raise WrongState(f"“{label}” is being changed for everybody at this moment. Wait until that is done.")
 
 
+def is_key(field):
+    """Whether it is the unique key of its dataset."""
+    return db.session.get(Dataset, field.dataset_id).key_field == field.name
+
+
 def refuse_needed(dataset, field):
     """Refuse to let a field go, or become of another type, while the dataset itself is built on it."""
-    if dataset.key_field == field.name:
+    if is_key(field):
         raise Refused("This field is the key of its dataset. Choose another key first.")
     for other in dataset.fields:
         if other.formula and field.name in formulas.names(other.formula):

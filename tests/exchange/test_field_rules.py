@@ -1,6 +1,9 @@
 """Imports and what fields ask for: rules, defaults, derived values, consent, the unique key."""
 
+import pytest
+
 from maestro.extensions import db
+from maestro.lib.errors import Refused
 from maestro.models import Consent, Subscription
 from maestro.warehouse import consents, derived, fields, keys, lookups, members, menus
 
@@ -59,6 +62,25 @@ def test_the_key_stays_with_one_person(world, bring_in, found):
     assert (run.state, run.counts["added"], run.counts["rejected"]) == ("done", 1, 2)
     assert members.find(world.dataset, "bea@example.org")["customer"] == "A1"
     assert {name for name, _ in said(found(run))} == {"customer"}
+
+
+def test_a_key_is_bounded(world, bring_in, found):
+    """An index row of PostgreSQL has at most 2,704 bytes, once compressed."""
+    number = fields.create(world.dataset, "Number", "text", by="test", name="customer")
+    dave = members.get(world.dataset, world.dave["id"])
+    members.change(world.dataset, dave, {"customer": "é" * 201}, by="test")
+    with pytest.raises(Refused, match="1 person has a value of more than 200 characters"):
+        keys.choose(world.dataset, "customer", by="test")
+    members.change(world.dataset, dave, {"customer": "D1"}, by="test")
+    keys.choose(world.dataset, "customer", by="test")
+    with pytest.raises(Refused, match="at most 200 characters"):
+        fields.refine(number, by="test", longest=201)
+    fields.refine(number, by="test")
+    db.session.commit()
+    run = bring_in([["address", "customer"], ["ann@example.org", "A" * 201], ["bea@example.org", "é" * 200],
+                    *([f"f{number}@example.org", ""] for number in range(9))])
+    assert (run.state, run.counts["added"]) == ("done", 10)
+    assert [row[3] for row in found(run)["rejected"]] == ["Number has at most 200 characters."]
 
 
 def test_a_choice_belongs_to_the_one_before_it(world, bring_in, found):

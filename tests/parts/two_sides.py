@@ -27,6 +27,11 @@ class TwoSides:
                                MAESTRO_EGRESS_ALLOW=HERE, MAESTRO_SMTP_URL=f"smtp://127.0.0.1:{sink.port}?tls=none")
         self.web = Web(self.maestro.url)
 
+    def log_in(self):
+        """Again: a check takes longer than a session that nobody uses stays open."""
+        self.web = Web(self.maestro.url)
+        self.web.send("/admin/login", **ADMIN)
+
     def __enter__(self):
         self.maestro.__enter__()
         self.make_audience()
@@ -110,6 +115,7 @@ class TwoSides:
             **self.tokens, "files": str(self.maestro.folder / "changelog"), "source": self.company.place,
             "query": QUERY, "types": TYPES, "own": OWN}))
         done = subprocess.run([sys.executable, CHECKER, told], cwd=self.folder, capture_output=True, text=True,
-                              timeout=1200)
+                              timeout=3600)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        self.log_in()
         return json.loads(done.stdout)
