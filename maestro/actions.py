@@ -120,8 +120,12 @@ def subject(action):
     return found
 
 
+def address():
+    return f"{current_app.extensions['maestro'].public_url}{PATH}"
+
+
 def url(token):
-    return f"{current_app.extensions['maestro'].public_url}{PATH}?token={quote(token)}"
+    return f"{address()}?token={quote(token)}"
 
 
 def calls(action, limit=10):

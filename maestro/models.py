@@ -439,6 +439,7 @@ class ActionCall(Base):
     ip: Mapped[str] = column(String(45), default="")
     method: Mapped[str] = column(String(10), default="GET")
     key: Mapped[str] = column(String(200), default="")                 # Idempotency-Key of the caller
+    digest: Mapped[str] = column(String(64), default="")               # SHA-256 of the body that it brought
     status: Mapped[int] = column(default=0)                            # 0 while it is not answered
     result: Mapped[str] = column(String(20), default="")               # done, started, queued, repeated, refused ...
     body: Mapped[str] = column(Text, default="")                       # the line of text that was answered

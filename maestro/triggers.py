@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What the caller sent. `body` is the key under which its body was stored, "" without one."""
+    """What the caller sent. `body` is the key under which its body was stored, `digest` what tells bodies apart."""
 
     token: str
     method: str
@@ -44,6 +44,7 @@ class Call(NamedTuple):
     key: str = ""
     asked: dict = {}
     body: str = ""
+    digest: str = ""
 
 
 class Method(MaestroError):
@@ -71,16 +72,18 @@ def locked(token):
 def decide(call):
     """Decide about one call. Flushes; the door commits and only then answers, or waits for the run."""
     action = locked(call.token)
-    if call.asked.get("status") == "1" and actions.may_call(action, call.ip):
+    if not actions.may_call(action, call.ip):
+        return refused(call, Forbidden(f"{call.ip} may not call this."))
+    if call.asked.get("status") == "1":
         return status(action)
     kind = KINDS[action.kind]
     if kind.repeats and (before := answered_before(action, call)):
         return again(action, before)
     brake(action)
-    if kind.repeats and (first := within_gap(action)):
+    if kind.repeats and (first := within_gap(action, call)):
         return repeated(action, call, first)
     try:
-        check_caller(action, call)
+        check_method(action, call)
         record = note(action, call)
         found = kind.run(action, call, record)
     except MaestroError as refusal:
@@ -90,9 +93,7 @@ def decide(call):
     return keep(record, found)
 
 
-def check_caller(action, call):
-    if not actions.may_call(action, call.ip):
-        raise Forbidden(f"{call.ip} may not call this.")
+def check_method(action, call):
     if action.post_only and call.method != "POST":
         raise Method("Send this request by POST.")
 
@@ -115,20 +116,25 @@ def again(action, before):
 
 
 def brake(action):
-    """At most ten decisions of a token in a minute."""
+    """At most ten decisions of a token in a minute; calls from foreign networks take none of them away."""
     recent = select(func.count()).where(ActionCall.action_id == action.id,
-                                        ActionCall.created_at > clock.now() - MINUTE)
-    if db.session.scalar(recent.where(ActionCall.result != "repeated")) >= RATE:
+                                        ActionCall.created_at > clock.now() - MINUTE,
+                                        ActionCall.result != "repeated", ActionCall.status != 403)
+    if db.session.scalar(recent) >= RATE:
         raise TooMany("TOO MANY CALLS of this token. Wait a minute.", 60)
 
 
-def within_gap(action):
-    """The first of the calls that count as one, when the last one came in less than the gap ago."""
+def within_gap(action, call):
+    """The first of the calls that count as one, when the last one came in less than the gap ago.
+
+    Calls with different bodies are never the same one: each brings people of its own.
+    """
     if not (action.gap and action.called_at and action.call_id):
         return None
     if clock.now() - action.called_at >= timedelta(seconds=action.gap):
         return None
-    return db.session.get(ActionCall, action.call_id)
+    first = db.session.get(ActionCall, action.call_id)
+    return first if first.digest == call.digest else None
 
 
 def repeated(action, call, first):
@@ -144,7 +150,7 @@ def repeated(action, call, first):
 
 def note(action, call):
     record = ActionCall(action_id=action.id, ip=call.ip[:45], method=call.method, key=call.key[:200],
-                        created_at=clock.now())
+                        digest=call.digest, created_at=clock.now())
     db.session.add(record)
     db.session.flush()
     return record

@@ -13,8 +13,8 @@ from maestro.tracking import rates
 from maestro.warehouse import tables
 
 MOST = 5
-AT_WORK = ("queued", "fetching", "checking", "applying")
-IMPORT_WORDS = {"queued": "Waiting", "fetching": "Reading", "checking": "Checking", "applying": "Applying"}
+IMPORT_WORDS = {"queued": "Waiting", "fetching": "Reading", "checking": "Checking", "applying": "Applying",
+                "undoing": "Undoing"}
 
 
 @bp.get("/")
@@ -86,7 +86,7 @@ def stopped_import(run):
 def running():
     """Jobs and imports on their way."""
     sending = [line(job) for job in jobs(MailJob.phase.in_((*job_words.RUNNING, "paused")))]
-    return sending + [importing(run) for run in imports(*AT_WORK) if may("import.see")]
+    return sending + [importing(run) for run in imports(*IMPORT_WORDS) if may("import.see")]
 
 
 def line(job):

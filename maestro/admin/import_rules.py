@@ -16,6 +16,7 @@ from maestro.warehouse import fields
 
 OPTIONS = ("clear", "overwrite", "strict", "guard", "unusable", "key", "members_only", "decimal", "dates", "several",
            "yes", "no")
+LOOK = "This import can delete people with all their values. Look at the check first."
 
 
 @bp.route("/imports/<int:run_id>/preview", methods=["GET", "POST"])
@@ -54,8 +55,9 @@ def import_rules(run_id):
     if form.validate_on_submit():
         with refusals(form), at_inputs(form):
             imports.set_rules(run, *given_rules(form), by=current_user)
-            imports.start(run, dry_run="check" in request.form, by=current_user)
-            return go(".import_run", run_id=run_id)
+            looks = "check" in request.form
+            imports.start(run, dry_run=looks or rules.deletes(run), by=current_user)
+            return go(".import_run", None if looks or not rules.deletes(run) else LOOK, run_id=run_id)
         db.session.refresh(run)
     return render_template(
         "admin/imports/rules.html", run=run, form=form, samples=samples, words=words, likely=rules.likely(run),

@@ -13,6 +13,7 @@ from maestro.extensions import db
 from maestro.models import Action, ActionCall
 
 PAGES = {"import": ("admin.importer", "importer_id"), "export": ("admin.exporter", "exporter_id")}
+BODY = "-H \"Content-Type: text/csv\" --data-binary @people.csv "
 NAMES = {"import": "Launches the importer", "export": "Downloads"}
 
 
@@ -31,8 +32,17 @@ def of(kind, subject):
         return None
     action = actions.find(kind, subject)
     token = actions.token(action) if action and session.pop("shown_action", None) == action.id else None
-    return {"kind": kind, "subject": subject, "action": action, "url": token and actions.url(token),
+    return {"kind": kind, "subject": subject, "action": action, "commands": token and commands(action, subject, token),
             "calls": actions.calls(action) if action else []}
+
+
+def commands(action, subject, token):
+    """What can be copied: (what it is, text). In a header the token stays out of the logs on the way."""
+    body = getattr(subject, "source", "") == "post"
+    how = BODY if body else "-X POST " if action.post_only else ""
+    found = [("Command, with the token in a header", f'curl -fsS {how}-H "Authorization: Bearer {token}" '
+              f'"{actions.address()}"')]
+    return found if body or action.post_only else [*found, ("Address, with the token in it", actions.url(token))]
 
 
 def page_of(action):

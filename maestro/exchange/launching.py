@@ -21,7 +21,7 @@ SHOWN = 30                                         # runs of the history on a pa
 def launch(importer, by, dry_run=False, key=None):
     """Start a run: (run, is new). While one is going on, one more is noted and the present one is answered.
 
-    `key`: the stored body of a call from outside. A dry run needs no enabled importer.
+    `key`: the stored body of a call from outside. A dry run needs no enabled importer, and is never noted.
     """
     importer = locked(importer.id)
     if said := importers.missing(importer):
@@ -31,6 +31,8 @@ def launch(importer, by, dry_run=False, key=None):
     if importer.source == "post" and not key:
         raise Refused("This importer takes its people from the body of a POST request.", "body")
     if running := importers.active(importer):
+        if dry_run:
+            raise WrongState(f"Run {running.id} is going on. Check again when it is over.")
         importer.again = importer.again or key is None
         return running, False
     drop_waiting(importer)

@@ -70,3 +70,8 @@ def set_rules(thing, given, mode, options):
     Style.of(options)
     options["clear"] = [field.name for field in mine if field.name in options.get("clear", ())]
     thing.mapping, thing.mode, thing.options = given, mode, options
+
+
+def deletes(thing):
+    """Whether it may take people off a dataset: those are gone with all their values, which no undo brings back."""
+    return not thing.list_id and thing.mode in ("remove", "synchronise")

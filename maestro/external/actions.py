@@ -21,6 +21,7 @@ from maestro.models import Importer, ImportRun
 WAIT, LONGEST = 25, 300                            # seconds that a call waits for its run
 WAITERS = threading.BoundedSemaphore(4)            # calls that wait at the same time; more are answered 202
 LOOK = 0.1                                         # seconds between two looks at a run
+LATER = "10"                                       # seconds, as a header has them, after which to try again
 PREVIEWERS = ("slackbot", "skypeuripreview", "facebookexternalhit", "twitterbot", "discordbot", "whatsapp",
               "linkedinbot", "telegrambot", "googlebot", "bingbot")
 SHOWN = {"image", "script", "iframe", "style", "embed", "object"}          # Sec-Fetch-Dest of what nobody asked for
@@ -43,14 +44,14 @@ def external_action():
         return said(429, refusal.sentence, {"Retry-After": str(int(refusal.retry_after) + 1)})
     except MaestroError as refusal:
         db.session.rollback()
-        later = {"Retry-After": "10"} if refusal.status == 503 else {}
+        later = {"Retry-After": LATER} if refusal.status == 503 else {}
         return said(refusal.status, refusal.sentence, later)
     except HTTPException as refusal:
         db.session.rollback()
         return said(refusal.code, f"REFUSED: {refusal.name}")
     except OperationalError:
         db.session.rollback()
-        return said(503, "NOT NOW: the database does not answer. Nothing was accepted.", {"Retry-After": "10"})
+        return said(503, "NOT NOW: the database does not answer. Nothing was accepted.", {"Retry-After": LATER})
 
 
 def is_previewer():
@@ -66,6 +67,8 @@ def handle():
         key=request.headers.get("Idempotency-Key") or request.args.get("key", ""))
     with guarded(call), kept_body(call) as call:
         answer = triggers.decide(call)
+        if answer.status == 403:                   # of a leaked token others do not fill the log
+            throttle.count_guess(call.ip)
         crash.point("call_decided")
         db.session.commit()
     crash.point("call_committed")
@@ -105,7 +108,7 @@ def kept_body(call):
     request.max_content_length = UPLOAD
     key = bodies.store(importer, request.stream, request.content_type or "")
     try:
-        yield call._replace(body=key)
+        yield call._replace(body=key, digest=bodies.digest(key))
     finally:
         db.session.rollback()
         if not db.session.query(ImportRun.id).filter_by(storage=key).first():
@@ -135,7 +138,7 @@ def settled(answer):
 
 def answered(answer):
     headers = {"X-Maestro-Id": answer.id, "X-Maestro-Result": answer.result, "X-Maestro-Run": answer.run,
-               "X-Maestro-Rows": answer.rows}
+               "X-Maestro-Rows": answer.rows, "Retry-After": LATER if answer.status == 503 else None}
     headers = {name: str(value) for name, value in headers.items() if value not in (None, "")}
     if answer.made:
         made = answer.made

@@ -103,7 +103,7 @@ def test_the_token_is_shown_for_one_page_and_that_is_audited(client, world):
     made = importers.create(world.dataset, None, "Nightly", "upload", by=world.alice)
     db.session.commit()
     page = f"/admin/importers/{made.id}"
-    assert "Make a token" in client.get(page).text
+    assert "Show token" in client.get(page).text
     client.post(f"/admin/actions/import/{made.id}")
     shown = client.get(page).text
     token = re.search(r"token=([a-z2-7]{26})", shown)[1]
@@ -114,9 +114,13 @@ def test_the_token_is_shown_for_one_page_and_that_is_audited(client, world):
     form = {"gap": "60", "allow": "192.0.2.0/24", "post_only": "y"}
     client.post(f"/admin/actions/{action.id}/rules", data=form)
     assert client.post(f"/admin/actions/{action.id}/rules", data=form | {"allow": "nonsense"}).status_code == 422
-    assert "192.0.2.0/24" in client.get("/admin/scripts").text
+    scripts = client.get("/admin/scripts").text
+    assert "192.0.2.0/24" in scripts and f"Customers (dataset {world.dataset.id})" in scripts
+    client.post(f"/admin/actions/{action.id}/show")
+    posted = client.get(page).text
+    assert "curl -fsS -X POST -H" in posted and "token=" not in posted
     told = [entry.action for entry in db.session.query(AuditEntry) if entry.action.startswith(("token", "action"))]
-    assert told == ["token.show", "token.renew", "token.show", "action.change"]
+    assert told == ["token.show", "token.renew", "token.show", "action.change", "token.show"]
 
 
 def test_a_query_can_be_imported_once_with_nothing_kept(client, world, shop, work):

@@ -115,6 +115,32 @@ def test_a_stopped_import_is_released_by_a_person(client, upload, work, world):
     assert load(run).state == "done"
 
 
+def test_people_are_deleted_only_after_a_look(client, upload, work, world):
+    """Out of a dataset they go with all their values: nothing brings those back."""
+    run = int(upload(b"address\r\ndave@example.org\r\n", target=f"d{world.dataset.id}").location.split("/")[3])
+    away = RULES | {"mode": "remove", "map_address": "address", "map_first_name": "", "map_city": ""}
+    client.post(f"/admin/imports/{run}/rules", data=away | {"import": "1"})
+    work()
+    page = client.get(f"/admin/imports/{run}").text
+    assert "Look at the check first." in page and "deleted with all values" in page and load(run).state == "staged"
+    assert members.find(world.dataset, "dave@example.org")
+    db.session.commit()
+    client.post(f"/admin/imports/{run}/apply")
+    work()
+    assert members.find(world.dataset, "dave@example.org") is None
+
+
+def test_an_undo_is_followed_and_told(client, run, work):
+    client.post(f"/admin/imports/{run}/rules", data=RULES | {"import": "1"})
+    work()
+    client.post(f"/admin/imports/{run}/undo")
+    page = client.get(f"/admin/imports/{run}").text
+    assert "is being taken back" in page and "Cancel the import" not in page
+    assert "Undoing" in client.get("/admin/").text
+    work()
+    assert "Import was undone" in client.get(f"/admin/imports/{run}").text
+
+
 def test_the_progress_is_asked_for_by_itself_until_it_is_over(client, run, work):
     client.post(f"/admin/imports/{run}/rules", data=RULES | {"import": "1"})
     answer = client.get(f"/admin/imports/{run}?part=live")

@@ -98,6 +98,17 @@ def test_only_one_run_at_a_time_and_one_more_is_noted(nightly, world):
     assert len(launching.runs(nightly)) == 2 and launching.runs(nightly)[0].state == "queued"
 
 
+def test_a_check_during_a_run_is_no_launch(nightly, world):
+    """Somebody who only wants to look must not change anybody afterwards."""
+    first, _ = launching.launch(nightly, world.alice)
+    with pytest.raises(WrongState, match="is going on"):
+        launching.launch(nightly, world.alice, dry_run=True)
+    db.session.commit()
+    imports.wait(first.id)
+    launching.settle()
+    assert not nightly.again and len(launching.runs(nightly)) == 1
+
+
 def test_it_runs_when_its_schedule_says_so_and_once_after_a_pause(nightly, world, turn):
     importers.set_schedule(nightly, {"every": "daily", "at": "02:00"}, "Europe/Berlin", "", by=world.alice)
     db.session.commit()

@@ -214,6 +214,40 @@ def test_a_useless_body_is_refused_and_not_kept(client, world, tmp_path):
     assert len(list(sources.folder().iterdir())) == kept
 
 
+def test_another_body_is_never_the_same_call(client, world, tmp_path, work):
+    """A shop posts each customer as he comes: within the gap only the very same body is a repetition."""
+    token = token_of(made(world, tmp_path, "post"), world)
+
+    def post(address):
+        return client.post(URL, json=[{"email": address, "first_name": "A"}], query_string={"token": token, "wait": 0})
+    assert post("ann@example.org").headers["X-Maestro-Result"] == "started"
+    busy = post("ben@example.org")
+    assert busy.status_code == 409 and "Send the data again when it is over" in busy.text
+    work()
+    assert post("ann@example.org").headers["X-Maestro-Result"] == "repeated"
+    assert post("ben@example.org").headers["X-Maestro-Result"] == "started"
+    work()
+    assert members.find(world.dataset, "ben@example.org") and runs() == 2
+
+
+def test_foreign_networks_neither_hold_a_token_up_nor_fill_its_log(client, call, turn, work, world, importer):
+    """Not even within the gap or with a key that is known does a call from elsewhere get another answer."""
+    action = actions.of("import", importer, world.alice)
+    actions.set_rules(action, world.alice, allow="127.0.0.1")
+    db.session.commit()
+    assert call(key="k").status_code == 202
+    work()
+    foreign = {"environ_overrides": {"REMOTE_ADDR": "198.51.100.9"},
+               "query_string": {"token": token_of(importer, world), "key": "k"}}
+    asked = [client.get(URL, **foreign).status_code for _ in range(30)]
+    assert set(asked) == {403} and client.get(URL, **foreign).status_code == 429
+    assert len(actions.calls(action, 100)) == 31
+    turn(9)
+    assert client.get(URL, **foreign).status_code == 429
+    turn(2)
+    assert call().headers["X-Maestro-Result"] == "started"
+
+
 @pytest.mark.parametrize("point", ["call_decided", "call_committed"])
 def test_a_call_whose_answer_is_lost_acts_once_when_it_comes_again(client, token, point):
     """The web process dies before the commit, or between the commit and the answer."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from maestro import actions
-from maestro.exchange import exporters
+from maestro.exchange import exporters, exports
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.models import ActionCall
@@ -66,3 +66,11 @@ def test_what_cannot_be_asked_of_the_change_log_is_refused_in_a_line(client, wor
     answer = get(client, downloads.find(world.dataset, kind="changes"), world.alice, **asked)
     assert (answer.status_code, answer.mimetype) == (422, "text/plain")
     assert answer.text.startswith("FAILED: ")
+
+
+def test_while_an_import_is_applied_it_says_when_to_come_again(client, world, monkeypatch):
+    monkeypatch.setattr(exports, "PATIENCE", 0)
+    world.dataset.busy_run_id = 1
+    answer = get(client, downloads.find(world.dataset), world.alice)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert answer.text.startswith("NOT NOW: An import is changing these people")
