@@ -30,7 +30,7 @@ def deed(writeback, entry):
     """What an entry of the change log asks for."""
     statement = wanted(writeback, entry)
     row = person(writeback, entry) if statement else None
-    if not statement or (row is None and statement != "leave"):          # who has left may be gone altogether
+    if not statement or (row is None and statement not in ("leave", "address")):      # who left may be gone altogether
         return Deed(entry.seq, "", {}, {}, entry)
     values = {field.name: given(row and row[field.name]) for field in fields.of(writeback.dataset, writeback.list)}
     facts = {"address": entry.address, "old_address": entry.old_address, "member_id": entry.member_id,
@@ -49,7 +49,9 @@ def wanted(writeback, entry):
         return name if (entry.level, entry.list_id) == mine else ""
     if entry.level == "L" and entry.list_id != writeback.list_id:
         return ""
-    return name if not writeback.list_id or is_on_list(writeback, entry) else ""
+    if not writeback.list_id:
+        return name
+    return name if (is_known_to if name == "address" else is_on)(writeback.list_id, entry) else ""
 
 
 def comes_from_there(writeback, entry):
@@ -60,10 +62,19 @@ def comes_from_there(writeback, entry):
     return bool(source) and source.get("connection") == writeback.connection_id
 
 
-def is_on_list(writeback, entry):
-    return db.session.scalar(select(Subscription.id).where(
-        Subscription.list_id == writeback.list_id, Subscription.member_id == entry.member_id,
-        Subscription.state.in_(PRESENT))) is not None
+def is_on(list_id, entry):
+    return db.session.scalar(place(list_id, entry).where(Subscription.state.in_(PRESENT))) is not None
+
+
+def is_known_to(list_id, entry):
+    """Whether the person was ever on the list: who has left, or is gone, is known over there all the same."""
+    told = select(Change.id).where(Change.dataset_id == entry.dataset_id, Change.member_id == entry.member_id,
+                                   Change.list_id == list_id).limit(1)
+    return any(db.session.scalar(found) is not None for found in (place(list_id, entry), told))
+
+
+def place(list_id, entry):
+    return select(Subscription.id).where(Subscription.list_id == list_id, Subscription.member_id == entry.member_id)
 
 
 def person(writeback, entry):

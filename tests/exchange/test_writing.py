@@ -133,6 +133,21 @@ def test_changes_go_there_in_their_order(writeback, there, world):
     assert there.run("SELECT seq FROM maestro_cursor")[0][0] == writeback.cursor
 
 
+@pytest.mark.parametrize("go_away", [
+    lambda world, ann: subscriptions.leave(world.offers, ann, by=None, cause="self"),
+    lambda world, ann: members.remove(world.dataset, ann, by=None, cause="self"),
+    lambda world, ann: members.remove(world.dataset, ann, by=world.alice)])
+def test_a_new_address_goes_there_though_its_owner_has_left_since(writeback, there, world, go_away):
+    ann, ben = add(world, "ann@example.org"), members.add(world.dataset, "ben@example.org", {}, by="test")
+    there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
+    assert go(writeback)
+    members.change(world.dataset, ben, {}, by=None, cause="self", address="never.on.the.list@example.org")
+    ann = members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    go_away(world, ann)
+    assert go(writeback)
+    assert rows(there, "email, subscribed") == [("anna@example.org", 0), ("ben@example.org", 1)]
+
+
 def test_a_failing_statement_stops_at_its_change_and_goes_on_from_there(writeback, there, world, work):
     there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
     for name in ("ann", "ben", "cara"):
