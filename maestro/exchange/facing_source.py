@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from maestro.exchange import connections
 from maestro.exchange.compare import PRESENT
 from maestro.extensions import db, reading
 from maestro.lib.errors import Refused
@@ -59,7 +60,7 @@ def comes_from_there(writeback, entry):
     if entry.cause != "importer" or not entry.run_id:
         return False
     source = db.session.scalar(select(ImportRun.source).where(ImportRun.id == entry.run_id))
-    return bool(source) and source.get("connection") == writeback.connection_id
+    return bool(source) and connections.source_of(source) == connections.whereabouts(writeback.connection)
 
 
 def is_on(list_id, entry):

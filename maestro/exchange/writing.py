@@ -204,9 +204,9 @@ def catch_up(run):
 
     None where nothing is written back to that source.
     """
-    source = run.source.get("connection")
     with reading():
-        ids = [found.id for found in writebacks.of_source(source, run.dataset_id, run.list_id)] if source else []
+        source = connections.source_of(run.source)
+        ids = [found.id for found in writebacks.of_source(run.dataset_id, source)] if source else []
         db.session.commit()
     if ids:
         number_all()
@@ -216,8 +216,17 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback.cursor for writeback in found if writeback.statements.keys() & {"profile", "address"}]
+    told = [writeback.cursor for writeback in found if is_told(writeback, run)]
     return min(told, default=None)
+
+
+def is_told(writeback, run):
+    """Whether what people changed before the cursor counts as known to the source of a run.
+
+    A write-back of some of its people tells nothing of the others, whose own changes a run may have to keep.
+    """
+    whole = writeback.list_id in (None, run.list_id)
+    return bool(writeback.statements.keys() & {"profile", "address"}) and (whole or run.options.get("overwrite", True))
 
 
 def number_all():
