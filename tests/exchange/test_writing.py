@@ -192,6 +192,18 @@ def test_who_wins_where_both_changed(writeback, there, world, rule, city, winner
     assert writeback.counts["conflicts"] == 1
 
 
+def test_what_an_import_reads_alike_is_no_conflict(writeback, there, world, shop):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    assert go(writeback)
+    made = nightly(world, shop, world.offers)
+    importers.set_rules(made, made.mapping, "synchronise", {"change": {"city": {"map": {"YRK": "York"}}}},
+                        by=world.alice)
+    there.run("UPDATE people SET first_name = 'Ann  ', city = 'YRK'")
+    members.change(world.dataset, ann, {"first_name": "Anna", "city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and not db.session.query(Conflict).count()
+    assert rows(there) == [("ann@example.org", "Anna", "Bristol", 1)]
+
+
 def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
     ann = add(world, "ann@example.org", city="York")
     go(writeback)
