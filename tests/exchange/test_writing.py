@@ -214,6 +214,30 @@ def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
     assert rows(there, "city") == [("Paris",)] and db.session.query(Conflict).one().winner == "source"
 
 
+@pytest.fixture
+def far_away(request, there, kind):
+    """The other database keeps the time of Tokyo, in columns that know their zone."""
+    if kind == "postgresql":
+        there.run("ALTER TABLE people ALTER changed_at TYPE timestamptz")
+        there.run(f"ALTER DATABASE {there.database} SET timezone = 'Asia/Tokyo'")
+        return "extract(epoch FROM now() - changed_at)"
+    request.addfinalizer(lambda: there.run("SET GLOBAL time_zone = SYSTEM"))
+    there.run("SET GLOBAL time_zone = '+09:00'")
+    return "timestampdiff(second, changed_at, now())"
+
+
+def test_a_time_is_the_same_moment_on_both_sides(writeback, there, world, far_away):
+    writebacks.set_statements(writeback, STATEMENTS | {
+        "profile": "UPDATE people SET city = :city, changed_at = :changed_at WHERE email = :address"}, "newest",
+        by=world.alice)
+    ann = add(world, "ann@example.org", city="York")
+    assert go(writeback)
+    there.run("UPDATE people SET city = 'Paris', changed_at = now() - interval '60' minute")
+    members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and db.session.query(Conflict).one().winner == "maestro"
+    assert -60 < rows(there, far_away)[0][0] < 600
+
+
 @pytest.mark.parametrize("kept_there", [True, False])
 def test_killed_between_the_two_commits_nothing_is_done_twice(writeback, there, world, config, kept_there):
     """The process dies when the other side has committed and we have not; meanwhile people go on living."""
