@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 
 from maestro import audit
+from maestro.exchange import connections
 from maestro.extensions import count, db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
@@ -121,11 +122,10 @@ def conflicts(writeback, limit=200):
     return db.session.scalars(mine.order_by(Conflict.id.desc()).limit(limit)).all()
 
 
-def of_source(connection_id, dataset_id, list_id):
-    """The enabled write-backs of the people of a list or dataset into one connection."""
-    mine = select(WriteBack).where(WriteBack.enabled, WriteBack.connection_id == connection_id,
-                                   WriteBack.dataset_id == dataset_id)
-    return [found for found in db.session.scalars(mine) if found.list_id in (None, list_id)]
+def of_source(dataset_id, whereabouts):
+    """The enabled write-backs of any people of a dataset into one database."""
+    mine = db.session.scalars(select(WriteBack).where(WriteBack.enabled, WriteBack.dataset_id == dataset_id))
+    return [found for found in mine if connections.whereabouts(found.connection) == whereabouts]
 
 
 def stop(writeback, problem):

@@ -5,7 +5,6 @@ statements should then do no harm when they are done twice.
 """
 
 import logging
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from flask import current_app
@@ -14,7 +13,8 @@ from sqlalchemy import or_, select
 from maestro import leases, notices
 from maestro.accounts import settings
 from maestro.background import task
-from maestro.exchange import connections, facing_source, writebacks
+from maestro.exchange import connections, facing_source, other_side, writebacks
+from maestro.exchange.other_side import Busy, Side
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError, NotNow
@@ -25,26 +25,39 @@ from maestro.warehouse import publishing
 BATCH = 200                      # changes in one transaction over there
 SECONDS = 60                     # of one statement over there
 AGAIN = timedelta(minutes=5)     # after which one that stands still is tried again
-TABLE = "CREATE TABLE maestro_cursor (writeback INTEGER NOT NULL PRIMARY KEY, seq BIGINT NOT NULL)"
 log = logging.getLogger("maestro.writeback")
-
-
-class Busy(Exception):
-    """Another process is at work on a write-back, or has died over it a moment ago."""
 
 
 @task("import")
 def run_writeback(writeback_id):
     """Write back everything that waits; says whether it got to the end."""
-    lease = f"writeback-{writeback_id}"
-    if not leases.take(lease, 2 * SECONDS):
-        return False
+    hold = Hold(f"writeback-{writeback_id}")
     try:
-        while (found := step(load(writeback_id))) == BATCH:
-            leases.take(lease, 2 * SECONDS)
+        hold.keep()
+        while (found := step(load(writeback_id), hold)) == BATCH:
+            pass
         return found is not None
+    except Busy:
+        return False
     finally:
-        leases.give_back(lease)
+        leases.give_back(hold.name)
+
+
+class Hold:
+    """Our part at a write-back, renewed while we are at work. Nothing rests on it where the cursor is over there."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def keep(self):
+        """Take or renew it; Busy when it is another's."""
+        self.since = clock.monotonic()
+        if not leases.take(self.name, 2 * SECONDS):
+            raise Busy
+
+    def keep_in_time(self):
+        if clock.monotonic() - self.since > SECONDS / 2:
+            self.keep()
 
 
 def load(writeback_id):
@@ -54,7 +67,7 @@ def load(writeback_id):
     return found
 
 
-def step(writeback):
+def step(writeback, hold):
     """One batch: how many changes were dealt with, None when it stands still."""
     if not writeback or not writeback.enabled:
         return None
@@ -62,10 +75,10 @@ def step(writeback):
     db.session.commit()                            # no transaction of ours is open while the other side works
     try:
         with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
-            side = Side(place, driver, there)
-            cursor = find_cursor(writeback, side)
-            deeds = gather(writeback, cursor)
-            done, conflicts, problem = write(writeback, side, deeds)
+            side = Side(place, driver, there, hold.keep_in_time)
+            cursor = other_side.find_cursor(writeback, side)
+            deeds = gather(writeback, max(cursor, writeback.cursor))
+            done, conflicts, problem = write(writeback, side, deeds, cursor, hold)
     except MaestroError as refusal:
         stop(writeback, refusal.sentence)
         return None
@@ -73,50 +86,6 @@ def step(writeback):
     if problem:
         stop(writeback, problem)
     return None if problem else len(deeds)
-
-
-class Side:
-    """The other database, and how one speaks with it."""
-
-    def __init__(self, place, driver, connection):
-        self.place, self.driver, self.connection = place, driver, connection
-
-    def execute(self, statement, values):
-        return self.driver.execute(self.connection, *self.prepared(statement, values))
-
-    def look_up(self, statement, values):
-        return self.driver.look_up(self.connection, *self.prepared(statement, values))
-
-    def prepared(self, statement, values):
-        return foreign.prepared(self.place, statement), values
-
-
-def find_cursor(writeback, side):
-    """Where the other side says that we are; our own number where it cannot keep one."""
-    if not writeback.foreign_cursor:
-        return writeback.cursor
-    with told(side):
-        with suppress(side.driver.Error):
-            side.execute(TABLE, {})                # there already, mostly
-            side.connection.commit()
-        side.connection.rollback()
-        key = {"writeback": writeback.id}
-        row = side.look_up("SELECT seq FROM maestro_cursor WHERE writeback = :writeback", key)
-        if row is None:
-            side.execute("INSERT INTO maestro_cursor (writeback, seq) VALUES (:writeback, :seq)",
-                         {**key, "seq": writeback.cursor})
-            side.connection.commit()
-        return max(writeback.cursor, int(next(iter(row.values())))) if row else writeback.cursor
-
-
-@contextmanager
-def told(side):
-    """What goes wrong with our cursor over there, in words that help."""
-    try:
-        yield
-    except side.driver.Error as problem:
-        raise NotNow("The table maestro_cursor can neither be found nor made there. Create it, or do not keep the "
-                     f"cursor over there. {foreign.said(side.place, problem)}") from None
 
 
 def gather(writeback, cursor):
@@ -129,19 +98,22 @@ def gather(writeback, cursor):
     return found
 
 
-def write(writeback, side, deeds):
+def write(writeback, side, deeds, cursor, hold):
     """Do what can be done in one transaction: (how many, conflicts, the problem at the next one or "")."""
-    done, conflicts, problem = attempt(writeback, side, deeds)
-    if problem:                                    # what is before the problem is done again without it, and stays
-        side.connection.rollback()
-        deeds = deeds[:done]
-        done, conflicts, _ = attempt(writeback, side, deeds)
-    if deeds and writeback.foreign_cursor:
-        side.execute("UPDATE maestro_cursor SET seq = :seq WHERE writeback = :writeback",
-                     {"seq": deeds[-1].seq, "writeback": writeback.id})
+    problem = ""
+    while True:
+        conflicts, failed = [], ""
+        if deeds:
+            other_side.move_cursor(writeback, side, cursor, deeds[-1].seq)
+            done, conflicts, failed = attempt(writeback, side, deeds)
+        if not failed:
+            break
+        side.connection.rollback()                 # what is before the problem is done again without it, and stays
+        deeds, problem = deeds[:done], failed
+    hold.keep()
     side.connection.commit()
     crash.point("written_back")
-    return done, conflicts, problem
+    return len(deeds), conflicts, problem
 
 
 def attempt(writeback, side, deeds):
@@ -169,14 +141,15 @@ def rehearse(writeback):
 
 
 def book(writeback, deeds, conflicts):
-    """Keep the cursor, the numbers and the conflicts on our side."""
+    """Keep the cursor, the numbers and the conflicts on our side. The cursor only goes forward."""
     if not deeds:
         return
-    mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
+    mine = db.session.get(WriteBack, writeback.id, populate_existing=True, with_for_update={"of": WriteBack})
     written = sum(deed.statement != "" for deed in deeds)
     added = {"written": written, "passed": len(deeds) - written, "conflicts": len(conflicts)}
     mine.counts = {name: mine.counts.get(name, 0) + count for name, count in added.items()}
-    mine.cursor, mine.ran_at, mine.problem, mine.stopped_at = deeds[-1].seq, clock.now(), "", None
+    if mine.cursor < deeds[-1].seq:
+        mine.cursor, mine.ran_at, mine.problem, mine.stopped_at = deeds[-1].seq, clock.now(), "", None
     db.session.add_all(Conflict(writeback_id=mine.id, **conflict) for conflict in conflicts)
     db.session.commit()
 
@@ -204,9 +177,9 @@ def catch_up(run):
 
     None where nothing is written back to that source.
     """
-    source = run.source.get("connection")
     with reading():
-        ids = [found.id for found in writebacks.of_source(source, run.dataset_id, run.list_id)] if source else []
+        source = connections.source_of(run.source)
+        ids = [found.id for found in writebacks.of_source(run.dataset_id, source)] if source else []
         db.session.commit()
     if ids:
         number_all()
@@ -216,8 +189,17 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback.cursor for writeback in found if writeback.statements.keys() & {"profile", "address"}]
+    told = [writeback.cursor for writeback in found if is_told(writeback, run)]
     return min(told, default=None)
+
+
+def is_told(writeback, run):
+    """Whether what people changed before the cursor counts as known to the source of a run.
+
+    A write-back of some of its people tells nothing of the others, whose own changes a run may have to keep.
+    """
+    whole = writeback.list_id in (None, run.list_id)
+    return bool(writeback.statements.keys() & {"profile", "address"}) and (whole or run.options.get("overwrite", True))
 
 
 def number_all():
