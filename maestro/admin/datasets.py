@@ -4,13 +4,13 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from maestro.admin import trigger_block
+from maestro.admin import people_words, trigger_block
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.audience import DatasetForm, DatasetSettingsForm
 from maestro.exchange import clearing
 from maestro.extensions import db
 from maestro.models import Dataset, ImportRun
-from maestro.warehouse import datasets, downloads, keys
+from maestro.warehouse import counting, datasets, downloads, keys
 
 
 @bp.get("/datasets", endpoint="datasets")
@@ -32,6 +32,17 @@ def of_others():
     """The datasets of other groups, whose numbers a site administrator can look up here."""
     others = visible(Dataset, elsewhere=True).where(Dataset.group_id != current_user.group_id)
     return sorted(db.session.scalars(others), key=lambda dataset: (dataset.group.name.lower(), dataset.name.lower()))
+
+
+@bp.get("/datasets/<int:dataset_id>/elsewhere")
+@needs("group.manage")
+def dataset_elsewhere(dataset_id):
+    """Another group's dataset: numbers, lists and fields to look up, no people, and nothing to change."""
+    dataset = find(Dataset, dataset_id, elsewhere=True)
+    return render_template("admin/datasets/elsewhere.html", dataset=dataset, words=people_words,
+                           counts=counting.counts(dataset),
+                           rows=[(list, counting.counts(dataset, list)) for list in dataset.lists],
+                           lists={list.id: list.name for list in dataset.lists})
 
 
 @bp.route("/datasets/new", methods=["GET", "POST"])
