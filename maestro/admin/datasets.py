@@ -4,13 +4,13 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from maestro.admin import people_words, trigger_block
+from maestro.admin import elsewhere, trigger_block
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.audience import DatasetForm, DatasetSettingsForm
 from maestro.exchange import clearing
 from maestro.extensions import db
 from maestro.models import Dataset, ImportRun
-from maestro.warehouse import counting, datasets, downloads, keys
+from maestro.warehouse import datasets, downloads, keys
 
 
 @bp.get("/datasets", endpoint="datasets")
@@ -18,7 +18,7 @@ from maestro.warehouse import counting, datasets, downloads, keys
 def index():
     found = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
     return render_template("admin/datasets/index.html", rows=[(dataset, datasets.count(dataset)) for dataset in found],
-                           imports=last_imports(found), elsewhere=of_others())
+                           imports=last_imports(found), elsewhere=elsewhere.of_others())
 
 
 def last_imports(found):
@@ -26,23 +26,6 @@ def last_imports(found):
     ended = select(ImportRun.dataset_id, func.max(ImportRun.ended_at)).group_by(ImportRun.dataset_id)
     mine = ended.where(ImportRun.state == "done", ImportRun.dataset_id.in_([dataset.id for dataset in found]))
     return dict(db.session.execute(mine).all())
-
-
-def of_others():
-    """The datasets of other groups, whose numbers a site administrator can look up here."""
-    others = visible(Dataset, elsewhere=True).where(Dataset.group_id != current_user.group_id)
-    return sorted(db.session.scalars(others), key=lambda dataset: (dataset.group.name.lower(), dataset.name.lower()))
-
-
-@bp.get("/datasets/<int:dataset_id>/elsewhere")
-@needs("group.manage")
-def dataset_elsewhere(dataset_id):
-    """Another group's dataset: numbers, lists and fields to look up, no people, and nothing to change."""
-    dataset = find(Dataset, dataset_id, elsewhere=True)
-    return render_template("admin/datasets/elsewhere.html", dataset=dataset, words=people_words,
-                           counts=counting.counts(dataset),
-                           rows=[(list, counting.counts(dataset, list)) for list in dataset.lists],
-                           lists={list.id: list.name for list in dataset.lists})
 
 
 @bp.route("/datasets/new", methods=["GET", "POST"])
