@@ -93,10 +93,13 @@ def set_rules(importer, given, mode, options, by):
 
 
 def set_schedule(importer, rule, zone, notify, by):
-    """When it is launched by itself, and which users hear when a run fails or has to be looked at."""
+    """When it is launched by itself, and who hears when a run fails or has to be looked at: users, or else managers."""
     if zone not in clock.zones():
         raise Refused("Choose a time zone from the list.", "zone")
-    importer.schedule, importer.zone = repeats.checked(rule), zone
+    rule = repeats.checked(rule)
+    if rule and importer.source == "post":
+        raise Refused("Its people come in the body of a call: it cannot start by itself.", "every")
+    importer.schedule, importer.zone = rule, zone
     importer.notify = ", ".join(user.email for user in users(importer, notify))
     note_change(importer, by, "schedule")
 

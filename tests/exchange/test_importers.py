@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from maestro.exchange import importers, imports, launching
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Change, ImportRun, Post, Subscription
 from maestro.warehouse import subscriptions, tables
@@ -143,6 +144,30 @@ def test_a_source_that_is_not_what_it_was_removes_nobody(nightly, world, custome
     [post] = db.session.query(Post).filter_by(kind="import")
     assert post.address == "alice@example.org" and b"Nightly" in post.raw
     assert db.session.query(ImportRun).filter_by(told=False, importer_id=nightly.id).count() == 0
+
+
+def test_when_nobody_is_named_or_left_the_groups_administrators_hear_of_a_failure(nightly, world, customers):
+    importers.set_schedule(nightly, {}, "UTC", "bob@example.org", by="command line")
+    assert told(nightly) == {"bob@example.org"}
+    world.bob.disabled_at = clock.now()
+    assert told(nightly) == {"alice@example.org"}
+    importers.set_schedule(nightly, {}, "UTC", "", by="command line")
+    customers.run("ALTER TABLE customers DROP COLUMN city")
+    go(nightly, world)
+    launching.settle()
+    assert db.session.query(Post).filter_by(kind="import").one().address == "alice@example.org"
+
+
+def told(importer):
+    db.session.flush()
+    return {user.email for user in launching.users_told(importer)}
+
+
+def test_people_who_come_by_calls_come_by_no_schedule(world):
+    calls = importers.create(world.dataset, world.offers, "Calls", "post", by=world.alice)
+    with pytest.raises(Refused, match="cannot start by itself"):
+        importers.set_schedule(calls, {"every": "daily", "at": "02:00"}, "UTC", "", by=world.alice)
+    importers.set_schedule(calls, {}, "UTC", "", by=world.alice)
 
 
 def test_a_column_that_is_called_otherwise_stops_the_run(nightly, world, shop, customers):
