@@ -150,9 +150,10 @@ class Comparison:
 
     def kept(self, field):
         """Whether what stands there is kept, though the source says something else; None where nothing ever is."""
-        if self.since is not None:
-            return self.changed_since(field)
-        return None if self.overwrite else self.changed_by_self(field)
+        kept = [self.changed_since(field)] if self.since is not None else []
+        if not self.overwrite and (self.since is None or field.name not in self.run.options.get("carried", ())):
+            kept.append(self.changed_by_self(field))
+        return or_(*kept) if kept else None
 
     def changed_since(self, field):
         """Whether somebody here changed this field after our changes were written back to the source."""

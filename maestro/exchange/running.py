@@ -62,8 +62,8 @@ def fetching(run, hold):
     except Busy:
         hold.wait()
         return False
-    if known is not None:
-        hold.write(options={**run.options, "kept_since": known})
+    if known:
+        hold.write(options={**run.options, **known})
         run = load(run.id)
     done, counts = fetch(run, Staging(run), hold)
     hold.write(state="checking", total=done, done=done, counts=counts)

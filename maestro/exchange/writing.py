@@ -18,6 +18,7 @@ from maestro.exchange.other_side import Busy, Side
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError, NotNow
+from maestro.lib.foreign import query
 from maestro.lib.foreign import reading as foreign
 from maestro.models import Change, Conflict, User, WriteBack
 from maestro.warehouse import publishing
@@ -173,9 +174,9 @@ def due():
 
 
 def catch_up(run):
-    """Before an importer reads its source, our own changes are there; answers with the number up to which they are.
+    """Before an importer reads its source, our own changes are there: as options of the run, up to which number.
 
-    None where nothing is written back to that source.
+    `carried` are the fields that go there; none of both where nothing is written back to that source.
     """
     with reading():
         source = connections.source_of(run.source)
@@ -189,8 +190,11 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback.cursor for writeback in found if is_told(writeback, run)]
-    return min(told, default=None)
+    told = [writeback for writeback in found if is_told(writeback, run)]
+    if not told:
+        return {}
+    carried = set.intersection(*(query.parameters(writeback.statements.get("profile", "")) for writeback in told))
+    return {"kept_since": min(writeback.cursor for writeback in told), "carried": sorted(carried)}
 
 
 def is_told(writeback, run):
