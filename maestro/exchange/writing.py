@@ -126,20 +126,6 @@ def attempt(writeback, side, deeds):
     return len(deeds), conflicts, ""
 
 
-def rehearse(writeback):
-    """(how many of the next changes would go there, the problem at the next one); everything is taken back."""
-    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
-    deeds = gather(writeback, writeback.cursor)
-    try:
-        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
-            side = Side(place, driver, there)
-            done, _, problem = attempt(writeback, side, deeds)
-            there.rollback()
-    except MaestroError as refusal:
-        return 0, refusal.sentence
-    return sum(deed.statement != "" for deed in deeds[:done]), problem
-
-
 def book(writeback, deeds, conflicts):
     """Keep the cursor, the numbers and the conflicts on our side. The cursor only goes forward."""
     if not deeds:
