@@ -105,3 +105,16 @@ def test_all_conflicts_are_shown_in_pages_and_as_a_file_for_spreadsheets(client,
     lines = client.get(f"{page}/conflicts.csv").text.splitlines()
     assert len(lines) == 1204 and "ann@example.org,city,York,'=Bath 1,Bristol,maestro" in lines[1]
     assert client.as_(world.carol).get(f"{page}/conflicts.csv").status_code == 404
+
+
+def test_home_and_the_importers_page_lead_to_one_that_stands_still(client, world, off):
+    link = f"/admin/writebacks/{off.id}"
+    assert link in client.as_(world.alice).get("/admin/imports").text
+    assert link not in client.get("/admin/").text
+    off.enabled, off.problem = True, "The database says: <no>"
+    db.session.commit()
+    home, page = client.get("/admin/").text, client.get("/admin/imports").text
+    assert link in home and "It stands still. The database says: &lt;no&gt;" in home and "Stands still" in page
+    for user in (world.carol, world.victor):
+        assert link not in client.as_(user).get("/admin/").text
+    assert link not in client.as_(world.carol).get("/admin/imports").text
