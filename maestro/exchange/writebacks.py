@@ -15,6 +15,7 @@ STATEMENTS = {                                     # name: what it does over the
     "join": "Somebody joined", "leave": "Somebody left", "address": "Somebody has a new address",
     "profile": "Somebody's profile changed",
 }
+CONFLICT = ("created_at", "address", "field", "before", "ours", "theirs", "winner")
 FACTS = {"address", "old_address", "member_id", "dataset_id", "list_id", "seq", "changed_at", "cause"}
 
 
@@ -117,9 +118,18 @@ def count_waiting(writeback):
     return count(waiting(writeback))
 
 
-def conflicts(writeback, limit=200):
-    mine = select(Conflict).where(Conflict.writeback_id == writeback.id)
-    return db.session.scalars(mine.order_by(Conflict.id.desc()).limit(limit)).all()
+def conflicts(writeback):
+    """Its conflicts, latest first."""
+    return select(Conflict).where(Conflict.writeback_id == writeback.id).order_by(Conflict.id.desc())
+
+
+def told_conflicts(writeback):
+    """The rows of a file of all its conflicts, as they are in CONFLICT, the oldest first."""
+    last = 0
+    mine = select(Conflict).where(Conflict.writeback_id == writeback.id).order_by(Conflict.id).limit(1000)
+    while batch := db.session.scalars(mine.where(Conflict.id > last)).all():
+        yield from ([getattr(found, name) for name in CONFLICT] for found in batch)
+        last = batch[-1].id
 
 
 def of_source(dataset_id, whereabouts):

@@ -127,20 +127,6 @@ def attempt(writeback, side, deeds):
     return len(deeds), conflicts, ""
 
 
-def rehearse(writeback):
-    """(how many of the next changes would go there, the problem at the next one); everything is taken back."""
-    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
-    deeds = gather(writeback, writeback.cursor)
-    try:
-        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
-            side = Side(place, driver, there)
-            done, _, problem = attempt(writeback, side, deeds)
-            there.rollback()
-    except MaestroError as refusal:
-        return 0, refusal.sentence
-    return sum(deed.statement != "" for deed in deeds[:done]), problem
-
-
 def book(writeback, deeds, conflicts):
     """Keep the cursor, the numbers and the conflicts on our side. The cursor only goes forward."""
     if not deeds:
@@ -158,11 +144,20 @@ def book(writeback, deeds, conflicts):
 def stop(writeback, problem):
     """Stand still, and tell who made it."""
     mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
-    if writebacks.stop(mine, problem) and mine.user_id:
-        user = db.session.get(User, mine.user_id)
-        if user and user.is_active:
-            notices.writeback_stopped(user, mine, settings.notices_from(current_app.extensions["maestro"]))
+    if writebacks.stop(mine, problem):
+        sender = settings.notices_from(current_app.extensions["maestro"])
+        for user in users_told(mine):
+            notices.writeback_stopped(user, mine, sender)
     db.session.commit()
+
+
+def users_told(writeback):
+    """Who made it; the managers of its group where nobody did, or who did is gone."""
+    maker = db.session.get(User, writeback.user_id) if writeback.user_id else None
+    if maker and maker.is_active:
+        return [maker]
+    return db.session.scalars(select(User).where(
+        User.group_id == writeback.dataset.group_id, User.role == "manager", User.disabled_at.is_(None))).all()
 
 
 def due():

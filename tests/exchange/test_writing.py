@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from maestro.exchange import connections, importers, imports, launching, opening, writebacks, writing
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Conflict, ImportRun, Lease, Post, WriteBack
 from maestro.warehouse import lists, members, publishing, subscriptions
@@ -160,6 +161,16 @@ def test_a_failing_statement_stops_at_its_change_and_goes_on_from_there(writebac
     assert not go(writeback) and db.session.query(Post).filter_by(kind="writeback").count() == 1
     there.run("DELETE FROM people WHERE email = 'ben@example.org'")
     assert go(writeback) and len(rows(there)) == 3 and not writeback.problem
+
+
+@pytest.mark.parametrize("maker", ["disabled", "nobody"])
+def test_the_managers_hear_of_one_that_stands_still_whose_maker_is_gone(writeback, there, world, maker):
+    there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
+    add(world, "ben@example.org")
+    writeback.user_id = world.bob.id if maker == "disabled" else None
+    world.bob.disabled_at = clock.now()
+    assert not go(writeback)
+    assert [post.address for post in db.session.query(Post).filter_by(kind="writeback")] == ["alice@example.org"]
 
 
 def test_a_change_that_cannot_go_there_is_passed_over_by_a_person(writeback, there, world):
