@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What the caller sent. `body` is the key under which its body was stored, `digest` what tells bodies apart."""
+    """What the caller sent. `body` is the key of its body, stored in `format`; `digest` is what tells bodies apart."""
 
     token: str
     method: str
@@ -44,6 +44,7 @@ class Call(NamedTuple):
     key: str = ""
     asked: dict = {}
     body: str = ""
+    format: dict = {}
     digest: str = ""
 
 
@@ -179,7 +180,7 @@ def launch(action, call, record):
     if importer.source == "post" and not call.body:
         raise Method("This importer takes its people from the body: send CSV or JSON by POST.")
     key = call.body if importer.source == "post" else None
-    run, is_new = launching.launch(importer, by="trigger", key=key)
+    run, is_new = launching.launch(importer, by="trigger", key=key, format=call.format)
     if is_new:
         return Answer(202, f"RUNNING run={run.id}", result="started", run=run.id)
     if key:

@@ -106,9 +106,9 @@ def kept_body(call):
         yield call
         return
     request.max_content_length = UPLOAD
-    key = bodies.store(importer, request.stream, request.content_type or "")
+    key, format = bodies.store(importer, request.stream, request.content_type or "")
     try:
-        yield call._replace(body=key, digest=bodies.digest(key))
+        yield call._replace(body=key, format=format, digest=bodies.digest(key))
     finally:
         db.session.rollback()
         if not db.session.query(ImportRun.id).filter_by(storage=key).first():
