@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from maestro import audit, notices, permissions
 from maestro.accounts import settings
-from maestro.exchange import importers, sources
+from maestro.exchange import importers, opening, sources
 from maestro.exchange.running import run_import
 from maestro.extensions import db, reading
 from maestro.lib import clock
@@ -52,7 +52,7 @@ def drop_waiting(importer):
 
 
 def start(importer, by, dry_run, key, format):
-    format = {name: value for name, value in (format or importer.format).items() if name != "sample"}
+    format = opening.without_sample(format or importer.format)
     run = ImportRun(
         dataset_id=importer.dataset_id, dataset=importer.dataset, list_id=importer.list_id, list=importer.list,
         user_id=getattr(by, "id", None), importer_id=importer.id, storage=key or sources.new_key(),
