@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from maestro import audit, notices, permissions
 from maestro.accounts import settings
-from maestro.exchange import importers, sources
+from maestro.exchange import importers, opening, sources
 from maestro.exchange.running import run_import
 from maestro.extensions import db, reading
 from maestro.lib import clock
@@ -21,10 +21,10 @@ SHOWN = 30                                         # runs of the history on a pa
 log = logging.getLogger("maestro.imports")
 
 
-def launch(importer, by, dry_run=False, key=None):
+def launch(importer, by, dry_run=False, key=None, format=None):
     """Start a run: (run, is new). While one is going on, one more is noted and the present one is answered.
 
-    `key`: the stored body of a call from outside. A dry run needs no enabled importer, and is never noted.
+    `key`: the stored body of a call from outside, in `format`. A dry run needs no enabled importer, and is never noted.
     """
     importer = locked(importer.id)
     if said := importers.missing(importer):
@@ -39,7 +39,7 @@ def launch(importer, by, dry_run=False, key=None):
         importer.again = importer.again or key is None
         return running, False
     drop_waiting(importer)
-    return start(importer, by, dry_run, key), True
+    return start(importer, by, dry_run, key, format), True
 
 
 def locked(importer_id):
@@ -54,11 +54,12 @@ def drop_waiting(importer):
         state="cancelled", ended_at=clock.now(), told=True, problem="A newer run took its place."))
 
 
-def start(importer, by, dry_run, key):
+def start(importer, by, dry_run, key, format):
+    format = opening.without_sample(format or importer.format)
     run = ImportRun(
         dataset_id=importer.dataset_id, dataset=importer.dataset, list_id=importer.list_id, list=importer.list,
         user_id=getattr(by, "id", None), importer_id=importer.id, storage=key or sources.new_key(),
-        file_name=importer.name, format=importer.format, mapping=importer.mapping, mode=importer.mode, counts={},
+        file_name=importer.name, format=format, mapping=importer.mapping, mode=importer.mode, counts={},
         source={} if key else source(importer), state="queued",
         options={**importer.options, "actor": changes.actor(by), "dry_run": dry_run})
     db.session.add(run)

@@ -107,9 +107,9 @@ def kept_body(call):
         yield call
         return
     request.max_content_length = UPLOAD
-    key = bodies.store(importer, request.stream, request.content_type or "")
+    key, format = bodies.store(importer, request.stream, request.content_type or "")
     try:
-        yield call._replace(body=key, digest=bodies.digest(key))
+        yield call._replace(body=key, format=format, digest=bodies.digest(key))
     finally:
         with suppress(OperationalError):           # without the database nobody knows: then it stays
             db.session.rollback()

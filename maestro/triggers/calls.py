@@ -14,7 +14,7 @@ SETTLED = ("done", "failed", "cancelled", "needs_review", "staged", "undone")
 
 
 class Call(NamedTuple):
-    """What the caller sent. `body` is the key under which its body was stored, `digest` what tells bodies apart."""
+    """What the caller sent. `body` is the key of its body, stored in `format`; `digest` is what tells bodies apart."""
 
     token: str
     method: str
@@ -22,6 +22,7 @@ class Call(NamedTuple):
     key: str = ""
     asked: dict = {}
     body: str = ""
+    format: dict = {}
     digest: str = ""
 
 

@@ -23,7 +23,7 @@ def launch(action, call, record):
     if importer.source == "post" and not call.body:
         raise Method("This importer takes its people from the body: send CSV or JSON by POST.")
     key = call.body if importer.source == "post" else None
-    run, is_new = launching.launch(importer, by="trigger", key=key)
+    run, is_new = launching.launch(importer, by="trigger", key=key, format=call.format)
     if is_new:
         return Answer(202, f"RUNNING run={run.id}", result="started", run=run.id)
     if key:

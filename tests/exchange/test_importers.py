@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from maestro.exchange import importers, imports, launching
+from maestro.exchange import connections, importers, imports, launching, opening
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import Change, ImportRun, Post, Subscription
-from maestro.warehouse import subscriptions, tables
+from maestro.models import Change, Erasure, ImportRun, Post, Subscription
+from maestro.site import blanking
+from maestro.warehouse import erasure, members, publishing, subscriptions, tables
 from tests.parts.shop import HERE, QUERY, ask, nightly_of
 
 
@@ -182,6 +183,26 @@ def test_when_nobody_is_named_or_left_the_groups_administrators_hear_of_a_failur
     go(nightly, world)
     launching.settle()
     assert db.session.query(Post).filter_by(kind="import").one().address == "alice@example.org"
+
+
+def test_whom_a_query_has_shown_is_erased_from_its_samples_as_well(nightly, shop, world):
+    run = go(nightly, world)
+    look = opening.example(connections.place(shop), False, QUERY)
+    once = imports.ask(world.dataset, world.offers, shop, QUERY, look, by=world.alice)
+    assert "sample" not in run.format and "c1@example.org" in str(once.format)
+    erasure.erase(world.dataset, members.find(world.dataset, "c1@example.org"), world.alice)
+    db.session.commit()
+    publishing.publish("UTC")
+    blanking.blank_all()
+    assert "c1@example.org" not in str(nightly.format) and "c2@example.org" in str(nightly.format)
+    assert db.session.query(Erasure).one().sealed              # the draft may name the person as well
+    imports.cancel(once, by=world.alice)
+    db.session.commit()
+    blanking.blank_all()
+    db.session.refresh(once)
+    assert (once.format, db.session.query(Erasure).one().sealed) == ({}, None)
+    run = go(nightly, world)
+    assert (run.state, run.counts["protected"], run.counts["unchanged"]) == ("done", 1, 59)
 
 
 def told(importer):
