@@ -30,7 +30,7 @@ class TwoSides:
     def log_in(self):
         """Again: a check takes longer than a session that nobody uses stays open."""
         self.web = Web(self.maestro.url)
-        self.web.send("/admin/login", **ADMIN)
+        self.web.send("/login", **ADMIN)
 
     def __enter__(self):
         self.maestro.__enter__()
