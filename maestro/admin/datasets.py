@@ -4,7 +4,7 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from maestro.admin import trigger_block
+from maestro.admin import elsewhere, trigger_block
 from maestro.admin.door import bp, find, go, needs, refusals, visible
 from maestro.admin.forms.audience import DatasetForm, DatasetSettingsForm
 from maestro.exchange import clearing
@@ -18,7 +18,7 @@ from maestro.warehouse import datasets, downloads, keys
 def index():
     found = db.session.scalars(visible(Dataset).order_by(Dataset.name)).all()
     return render_template("admin/datasets/index.html", rows=[(dataset, datasets.count(dataset)) for dataset in found],
-                           imports=last_imports(found), elsewhere=of_others())
+                           imports=last_imports(found), elsewhere=elsewhere.of_others())
 
 
 def last_imports(found):
@@ -26,12 +26,6 @@ def last_imports(found):
     ended = select(ImportRun.dataset_id, func.max(ImportRun.ended_at)).group_by(ImportRun.dataset_id)
     mine = ended.where(ImportRun.state == "done", ImportRun.dataset_id.in_([dataset.id for dataset in found]))
     return dict(db.session.execute(mine).all())
-
-
-def of_others():
-    """The datasets of other groups, whose numbers a site administrator can look up here."""
-    others = visible(Dataset, elsewhere=True).where(Dataset.group_id != current_user.group_id)
-    return sorted(db.session.scalars(others), key=lambda dataset: (dataset.group.name.lower(), dataset.name.lower()))
 
 
 @bp.route("/datasets/new", methods=["GET", "POST"])

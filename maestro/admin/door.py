@@ -130,9 +130,17 @@ def find(model, number, elsewhere=False):
     if found is None:
         raise NotFound("There is no such thing here, or not for you.")
     if elsewhere and audit.group_of(found, None) not in (None, current_user.group_id):
-        audit.record("dataset.look", found, current_user, name=found.name)
-        db.session.commit()
+        note_look(found)
     return found
+
+
+def note_look(found):
+    """Tell the audit of a look at another group's thing, in a transaction of its own: the page's only reads."""
+    db.session.rollback()
+    set_reading(False)
+    audit.record("dataset.look", found, current_user, name=found.name)
+    db.session.commit()
+    set_reading(True)
 
 
 def visible(model, elsewhere=False):

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from maestro.admin import people_words
 from maestro.admin.door import bp, find, go, needs, refusals, visible
-from maestro.admin.forms.fields import OWN, ChoiceForm, DerivedForm, FieldForm, change_form, lines, wanted
+from maestro.admin.forms.fields import OWN, ChoiceForm, DerivedForm, FieldForm, change_form, lines, sources, wanted
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import Dataset, Field, HostedList, LookupTable
@@ -26,11 +26,12 @@ def index(dataset_id):
 def field_new(dataset_id):
     dataset, form = find(Dataset, dataset_id), FieldForm()
     list = owner(dataset_id)
+    form.table.choices = sources(lookup_tables())
     if form.validate_on_submit():
         with refusals(form):
             field = made(dataset, list, form)
             said = f"The field “{field.label}” is there. In mails it is called {field.name}."
-            return go(".fields", said, dataset_id=dataset_id)
+            return go(".field", said, field_id=field.id)
     return render_template("admin/fields/new.html", form=form, dataset=dataset, list=list), 422 if form.errors else 200
 
 
@@ -39,8 +40,21 @@ def made(dataset, list, form):
     if form.type.data == "consent":
         return consents.create(dataset, form.label.data, form.text.data or "", form.held.data == "yes", current_user,
                                list, name, form.help.data)
-    return fields.create(dataset, form.label.data, form.type.data, current_user, list, lines(form.choices),
-                         form.required.data, name, form.shown.data, form.help.data)
+    table = chosen_table(form) if form.type.data in ("choice", "choices") else None
+    choices = menus.offered(table) if table else lines(form.choices)
+    field = fields.create(dataset, form.label.data, form.type.data, current_user, list, choices,
+                          form.required.data, name, form.shown.data, form.help.data)
+    if table:
+        menus.attach(field, table, current_user)
+    return field
+
+
+def lookup_tables():
+    return db.session.scalars(visible(LookupTable).order_by(LookupTable.name)).all()
+
+
+def chosen_table(form):
+    return find(LookupTable, int(form.table.data)) if form.table.data != OWN else None
 
 
 @bp.route("/datasets/<int:dataset_id>/fields/derived", methods=["GET", "POST"])
@@ -79,8 +93,7 @@ def field(field_id):
     found = find(Field, field_id)
     dataset = find(Dataset, found.dataset_id)
     list = find(HostedList, found.list_id) if found.list_id else None
-    lookups = db.session.scalars(visible(LookupTable).order_by(LookupTable.name)).all()
-    form = change_form(found, dataset, lookups, consents.wording(found) if found.consent else "")
+    form = change_form(found, dataset, lookup_tables(), consents.wording(found) if found.consent else "")
     if form.validate_on_submit():
         with refusals(form):
             change(dataset, found, list, form)
@@ -110,13 +123,13 @@ def change(dataset, field, list, form):
 
 def choose(dataset, field, form):
     """Take the choices from where the form says."""
-    if form.table.data == OWN:
+    table = chosen_table(form)
+    if not table:
         if field.lookup_id:
             menus.detach(field, lines(form.choices), current_user)
         return
     parent = next((other for other in dataset.fields if other.name == form.parent.data), None)
-    menus.attach(field, find(LookupTable, int(form.table.data)), current_user, form.subset.data, parent,
-                 form.parent_column.data)
+    menus.attach(field, table, current_user, form.subset.data, parent, form.parent_column.data)
 
 
 @bp.post("/fields/<int:field_id>/remove")

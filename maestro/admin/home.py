@@ -1,14 +1,14 @@
 """Home: what needs somebody, what is running, how the last jobs did; before the first job, a checklist."""
 
 from flask import Response, render_template, request, url_for
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, func, or_, select
 
 from maestro.admin import job_words
 from maestro.admin.door import bp, may, needs, visible
 from maestro.delivery import ledger
 from maestro.extensions import db
 from maestro.lib.wording import number, plural
-from maestro.models import Dataset, ImportRun, MailJob, WriteBack
+from maestro.models import Dataset, Importer, ImportRun, MailJob, WriteBack
 from maestro.tracking import rates
 from maestro.warehouse import tables
 
@@ -58,7 +58,7 @@ def waiting():
               for job in jobs(MailJob.phase == "open", MailJob.tested_version == MailJob.version,
                               MailJob.accepted_version < MailJob.version)]
     found += [stopped_writeback(stopped) for stopped in writebacks()] if may("writeback.edit") else []
-    return found + [stopped_import(run) for run in imports("needs_review") if may("import.see")]
+    return found + ([*map(stopped_import, [*failed_imports(), *imports("needs_review")])] if may("import.see") else [])
 
 
 def need(job, sentence, tone, endpoint="admin.job"):
@@ -79,9 +79,18 @@ def imports(*states):
     return db.session.scalars(found).all()
 
 
+def failed_imports():
+    """The last runs of importers in use, where they failed: the source and the people drift apart."""
+    last = select(func.max(ImportRun.id)).group_by(ImportRun.importer_id)
+    found = visible(ImportRun).join(Importer, Importer.id == ImportRun.importer_id).where(
+        Importer.enabled, ImportRun.id.in_(last), ImportRun.state == "failed")
+    return db.session.scalars(found.order_by(ImportRun.id.desc()).limit(MOST)).all()
+
+
 def stopped_import(run):
     return {"title": f"Import of {run.file_name}", "url": url_for("admin.import_run", run_id=run.id), "action": "Look",
-            "tone": "warn", "sentence": run.problem or "The import waits for somebody to look at it."}
+            "tone": "bad" if run.state == "failed" else "warn",
+            "sentence": run.problem or "The import waits for somebody to look at it."}
 
 
 def writebacks():

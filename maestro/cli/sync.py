@@ -7,6 +7,7 @@ import click
 from sqlalchemy import select
 
 from maestro import actions
+from maestro.accounts import settings
 from maestro.cli.door import BY, command, find, group_named, target, to
 from maestro.cli.exchange import mapping
 from maestro.exchange import (
@@ -20,6 +21,7 @@ from maestro.exchange import (
     writing,
 )
 from maestro.extensions import db
+from maestro.lib import repeats
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.foreign.place import TLS
 from maestro.models import IMPORT_MODES, Connection, Dataset, Exporter, HostedList, Importer, ImportRun, WriteBack
@@ -83,12 +85,18 @@ def tested(connection):
 @click.option("--keep-manual-changes", is_flag=True)
 @click.option("--guard", type=click.IntRange(0, 100), default=20, help="Percent of the people that may be removed.")
 @click.option("--unusable", type=click.IntRange(0, 100), default=20, help="Percent of the rows that may be left out.")
-def importer_create(name, dataset, list, pairs, mode, key, strict, keep_manual_changes, guard, unusable, **source):
+@click.option("--schedule", default="", metavar="WHEN",
+              help="hourly, \"daily 02:00\", \"weekly mon,thu 02:00\" or a cron expression.")
+@click.option("--zone", default="", help="Of the schedule; the installation's.")
+@click.option("--notify", default="", help="Addresses of users who hear when a run fails, separated by commas.")
+def importer_create(name, dataset, list, pairs, mode, key, strict, keep_manual_changes, guard, unusable, schedule, zone,
+                    notify, **source):
     """A new importer: complete, and disabled."""
     made = with_source(name, *target(dataset, list), **source)
     options = {"key": key, "strict": strict, "overwrite": not keep_manual_changes, "guard": guard,
                "unusable": unusable}
     importers.set_rules(made, mapping(pairs) or made.mapping, mode, options, BY)
+    importers.set_schedule(made, repeats.read(schedule), zone or settings.get("zone"), notify, BY)
     return {"id": made.id, "state": importers.state(made)}
 
 

@@ -82,6 +82,8 @@ def changelog(since, dataset, list, form):
     of_list = list and find(HostedList, list, "list").id
     for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):
         sys.stdout.write(piece)
+    if oldest := changes.oldest_left(since):
+        click.echo(f"The log begins with entry {oldest} by now: older ones after {since} are gone.", err=True)
 
 
 @command("erasures-replay")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 
 from maestro.exchange import sources
 from maestro.lib.errors import Refused
@@ -12,22 +13,44 @@ from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.limits import UPLOAD, check_columns
 
 JSON = 30_000_000                # bytes of JSON, which is read as a whole
+NAMES = (".json", ".jsonl", ".ndjson")
+HALVES = "This JSON holds half a character: the codes \\ud800 to \\udfff come in pairs."
 OBJECTS = "The JSON is a list of objects, such as [{\"email\": \"ann@example.org\"}], or one object a line."
 
 
 def store(importer, stream, content_type):
-    """Keep a body under a key, written as the importer reads it."""
+    """Keep a body: the key under which it lies, and how it is read. JSON knows no encoding, so its letters all stay."""
     if "json" not in content_type:
-        return sources.store(stream, UPLOAD)
-    rows = objects(stream.read(JSON + 1))
+        return sources.store(stream, UPLOAD), importer.format
+    known = Dialect.of(importer.format)
+    dialect = replace(known, encoding="utf-8", quote=known.quote or '"')
+    return table(stream.read(JSON + 1), dialect), dialect.as_dict()
+
+
+def example(key, file_name):
+    """(key, dialect) of a file that looks like what will be posted; None for the dialect of what is no JSON."""
+    with open(sources.path(key), "rb") as file:
+        raw = file.read(JSON + 1)
+    if not file_name.lower().endswith(NAMES) and raw.lstrip()[:1] not in (b"[", b"{"):
+        return key, None
+    sources.forget(key)
+    return table(raw, Dialect()), Dialect()
+
+
+def table(raw, dialect):
+    """Keep JSON as a file with a column for each name; returns its key."""
+    rows = objects(raw)
     columns = list(dict.fromkeys(name for row in rows for name in row))
     check_columns(len(columns))
-    dialect, out = Dialect.of(importer.format), io.StringIO()
-    writer = csv.writer(out, delimiter=dialect.separator, quotechar=dialect.quote or '"')
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=dialect.separator, quotechar=dialect.quote)
     if dialect.header:
         writer.writerow(columns)
     writer.writerows([text(row.get(name)) for name in columns] for row in rows)
-    return sources.store(io.BytesIO(out.getvalue().encode(dialect.encoding, "replace")))
+    try:
+        return sources.store(io.BytesIO(out.getvalue().encode()))
+    except UnicodeEncodeError:
+        raise Refused(HALVES, "body") from None
 
 
 def digest(key):

@@ -125,8 +125,14 @@ def run_changes(exporter, asked):
     found = changes.entries(since, exporter.dataset_id, list, code)
     counter = spooling.Counter(changes.stream(found))
     pieces = (piece.encode() for piece in changes.formed(counter, form, settings.get("zone")))
-    return spooling.made(*changes_file(exporter, form), pieces, counter,
-                         lambda: {"X-Maestro-Seq": str(counter.last.seq if counter.last else since)})
+    return spooling.made(*changes_file(exporter, form), pieces, counter, lambda: place(counter, since))
+
+
+def place(counter, since):
+    """Where to go on reading, and where the log begins by now if entries after `since` are gone."""
+    oldest = changes.oldest_left(since)
+    return {"X-Maestro-Seq": str(counter.last.seq if counter.last else since)} | (
+        {"X-Maestro-Oldest": str(oldest)} if oldest else {})
 
 
 def changes_file(exporter, form):

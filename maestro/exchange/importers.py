@@ -3,7 +3,7 @@
 from sqlalchemy import func, select, update
 
 from maestro import audit
-from maestro.exchange import opening, rules, sources
+from maestro.exchange import bodies, opening, rules, sources
 from maestro.exchange.holding import ACTIVE
 from maestro.extensions import db
 from maestro.lib import clock, repeats
@@ -60,9 +60,10 @@ def set_query(importer, connection, query, look, by, attributes=""):
 
 def set_file(importer, key, file_name, by):
     """The uploaded file that is read, or (of a file on the server or a posted body) one that looks like it."""
+    key, dialect = bodies.example(key, file_name) if importer.source == "post" else (key, None)
     sources.forget(importer.storage)
     importer.storage, importer.file_name = key, file_name[:255]
-    set_example(importer, guess(sources.path(key)).as_dict(), by)
+    set_example(importer, (dialect or guess(sources.path(key))).as_dict(), by)
 
 
 def set_path(importer, path, by):
@@ -93,10 +94,13 @@ def set_rules(importer, given, mode, options, by):
 
 
 def set_schedule(importer, rule, zone, notify, by):
-    """When it is launched by itself, and which users hear when a run fails or has to be looked at."""
+    """When it is launched by itself, and who hears when a run fails or has to be looked at: users, or else managers."""
     if zone not in clock.zones():
         raise Refused("Choose a time zone from the list.", "zone")
-    importer.schedule, importer.zone = repeats.checked(rule), zone
+    rule = repeats.checked(rule)
+    if rule and importer.source == "post":
+        raise Refused("Its people come in the body of a call: it cannot start by itself.", "every")
+    importer.schedule, importer.zone = rule, zone
     importer.notify = ", ".join(user.email for user in users(importer, notify))
     note_change(importer, by, "schedule")
 

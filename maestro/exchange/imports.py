@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, select, update
 
 from maestro import audit
 from maestro.exchange import findings, holding, opening, rules, sources, undoing
@@ -15,7 +15,7 @@ from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.lib.tabular.dialect import Dialect
 from maestro.lib.tabular.read import guess
-from maestro.models import ImportRun
+from maestro.models import Importer, ImportRun
 from maestro.warehouse import changes
 
 KEEP = timedelta(days=7)         # for which a run's file and lists can be looked at
@@ -108,7 +108,7 @@ def undo(run, by):
     """Take back what a run has changed, for a day after its end."""
     if said := undoing.why_not(run):
         raise WrongState(said)
-    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None)
+    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None, told=False)
     audit.record("import.undo", run, by, mode=run.mode, rows=run.total)
     run_import.later(run.id)
 
@@ -166,16 +166,19 @@ def forget(runs):
     for run in runs:
         Staging(run).drop()
         sources.forget(run.storage)
-        run.storage = ""
+        run.storage, run.format = "", opening.without_sample(run.format)
         run.state = run.state if run.state in OVER else "cancelled"
 
 
-def erase(dataset_id):
-    """Throw away what imports into a dataset keep, which may name somebody who was erased.
+def erase(dataset_id, keys):
+    """Throw away what imports into a dataset keep, which may name somebody who was erased, known by these addresses.
 
     True when nothing is left: a run that is at work, or waits for a person, is asked again later.
     """
-    kept = select(ImportRun).where(ImportRun.dataset_id == dataset_id, ImportRun.storage != "")
+    for importer in db.session.scalars(select(Importer).where(Importer.dataset_id == dataset_id)):
+        importer.format = opening.blanked(importer.format, keys)
+    sampled = cast(ImportRun.format, String).contains('"sample"')
+    kept = select(ImportRun).where(ImportRun.dataset_id == dataset_id, (ImportRun.storage != "") | sampled)
     forget(db.session.scalars(kept.where(ImportRun.state.in_(OVER))).all())
     db.session.flush()
     return not db.session.scalars(kept).first()

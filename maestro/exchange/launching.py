@@ -1,27 +1,30 @@
 """Runs of importers: launched by hand, by a schedule or from outside, one at a time, and what follows their end."""
 
+import logging
+
 from flask import current_app
 from sqlalchemy import select, update
 
-from maestro import audit, notices
+from maestro import audit, notices, permissions
 from maestro.accounts import settings
-from maestro.exchange import importers, sources
+from maestro.exchange import importers, opening, sources
 from maestro.exchange.running import run_import
 from maestro.extensions import db, reading
 from maestro.lib import clock
-from maestro.lib.errors import Refused, WrongState
+from maestro.lib.errors import MaestroError, Refused, WrongState
 from maestro.models import Importer, ImportRun, User
 from maestro.warehouse import changes
 
 WAITING = ("staged", "needs_review")               # a newer run takes the place of one that waits for a person
-ENDED = ("done", "failed", "cancelled", *WAITING)
+ENDED = ("done", "failed", "cancelled", "undone", *WAITING)
 SHOWN = 30                                         # runs of the history on a page
+log = logging.getLogger("maestro.imports")
 
 
-def launch(importer, by, dry_run=False, key=None):
+def launch(importer, by, dry_run=False, key=None, format=None):
     """Start a run: (run, is new). While one is going on, one more is noted and the present one is answered.
 
-    `key`: the stored body of a call from outside. A dry run needs no enabled importer, and is never noted.
+    `key`: the stored body of a call from outside, in `format`. A dry run needs no enabled importer, and is never noted.
     """
     importer = locked(importer.id)
     if said := importers.missing(importer):
@@ -36,7 +39,7 @@ def launch(importer, by, dry_run=False, key=None):
         importer.again = importer.again or key is None
         return running, False
     drop_waiting(importer)
-    return start(importer, by, dry_run, key), True
+    return start(importer, by, dry_run, key, format), True
 
 
 def locked(importer_id):
@@ -51,11 +54,12 @@ def drop_waiting(importer):
         state="cancelled", ended_at=clock.now(), told=True, problem="A newer run took its place."))
 
 
-def start(importer, by, dry_run, key):
+def start(importer, by, dry_run, key, format):
+    format = opening.without_sample(format or importer.format)
     run = ImportRun(
         dataset_id=importer.dataset_id, dataset=importer.dataset, list_id=importer.list_id, list=importer.list,
         user_id=getattr(by, "id", None), importer_id=importer.id, storage=key or sources.new_key(),
-        file_name=importer.name, format=importer.format, mapping=importer.mapping, mode=importer.mode, counts={},
+        file_name=importer.name, format=format, mapping=importer.mapping, mode=importer.mode, counts={},
         source={} if key else source(importer), state="queued",
         options={**importer.options, "actor": changes.actor(by), "dry_run": dry_run})
     db.session.add(run)
@@ -91,7 +95,7 @@ def launch_due():
         importer = locked(importer_id)
         if importer and importer.enabled and importer.next_at and importer.next_at <= clock.now():
             importer.next_at = importers.next_launch(importer)
-            launch(importer, by="schedule")
+            try_launch(importer, "schedule")
         db.session.commit()
 
 
@@ -108,6 +112,14 @@ def settle():
         db.session.commit()
 
 
+def try_launch(importer, by):
+    """Launch while nobody looks: what one importer cannot do keeps no other one back."""
+    try:
+        launch(importer, by)
+    except MaestroError as refusal:
+        log.warning("The importer “%s” was not launched: %s", importer.name, refusal.sentence)
+
+
 def follow(importer, run):
     if run.state in ("failed", "needs_review"):
         sender = settings.notices_from(current_app.extensions["maestro"])
@@ -115,14 +127,15 @@ def follow(importer, run):
             notices.import_stopped(user, importer, run, sender)
     if importer.again and importer.enabled:
         importer.again = False
-        launch(importer, by="trigger")
+        try_launch(importer, "trigger")
 
 
 def users_told(importer):
-    """Who hears of failures, without those who are gone since."""
+    """Who hears of failures: the users it names, and where none of them is left all who may look at it."""
     keys = [part.strip().lower() for part in importer.notify.split(",") if part.strip()]
-    return db.session.scalars(select(User).where(
-        User.email_key.in_(keys), User.group_id == importer.dataset.group_id, User.disabled_at.is_(None))).all()
+    here = select(User).where(User.group_id == importer.dataset.group_id, User.disabled_at.is_(None))
+    return db.session.scalars(here.where(User.email_key.in_(keys))).all() or db.session.scalars(
+        here.where(User.role.in_(permissions.RIGHTS["import.see"]))).all()
 
 
 def read(statement):

@@ -78,6 +78,19 @@ def kept(look):
                        "seconds": look.seconds, "more": look.more}}
 
 
+def without_sample(format):
+    return {name: value for name, value in format.items() if name != "sample"}
+
+
+def blanked(format, keys):
+    """A kept look without the rows that name one of these addresses."""
+    if "sample" not in format:
+        return format
+    sample = format["sample"]
+    rows = [row for row in sample["rows"] if not any(key in str(cell).lower() for cell in row for key in keys)]
+    return {**format, "sample": {**sample, "rows": rows}}
+
+
 def example(place, is_accepted, query, attributes=""):
     """The first rows of a query to be looked at and to be kept."""
     return connections.look(place, is_accepted, query, attributes, KEPT)

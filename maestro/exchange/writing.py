@@ -18,6 +18,7 @@ from maestro.exchange.other_side import Busy, Side
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError, NotNow
+from maestro.lib.foreign import query
 from maestro.lib.foreign import reading as foreign
 from maestro.models import Change, Conflict, User, WriteBack
 from maestro.warehouse import publishing
@@ -168,9 +169,9 @@ def due():
 
 
 def catch_up(run):
-    """Before an importer reads its source, our own changes are there; answers with the number up to which they are.
+    """Before an importer reads its source, our own changes are there: as options of the run, up to which number.
 
-    None where nothing is written back to that source.
+    `carried` are the fields of all its people that go there. Nothing where nothing is written back to that source.
     """
     with reading():
         source = connections.source_of(run.source)
@@ -184,17 +185,11 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback.cursor for writeback in found if is_told(writeback, run)]
-    return min(told, default=None)
-
-
-def is_told(writeback, run):
-    """Whether what people changed before the cursor counts as known to the source of a run.
-
-    A write-back of some of its people tells nothing of the others, whose own changes a run may have to keep.
-    """
-    whole = writeback.list_id in (None, run.list_id)
-    return bool(writeback.statements.keys() & {"profile", "address"}) and (whole or run.options.get("overwrite", True))
+    told = [writeback for writeback in found if writeback.statements.keys() & {"profile", "address"}]
+    whole = [query.parameters(writeback.statements.get("profile", "")) for writeback in told
+             if writeback.list_id in (None, run.list_id)]
+    carried = sorted(set.intersection(*whole)) if whole else []
+    return {"kept_since": min(writeback.cursor for writeback in told), "carried": carried} if told else {}
 
 
 def number_all():

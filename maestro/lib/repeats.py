@@ -25,6 +25,27 @@ def checked(rule):
     return {"every": every, **CHECKS[every](rule)} if every else {}
 
 
+def read(text):
+    """The rule that a line means: "hourly", "daily 02:00", "weekly mon,thu 02:00", or cron's; {} for none."""
+    match text.lower().split():
+        case []:
+            return {}
+        case ["hourly"]:
+            return {"every": "minutes", "minutes": 60}
+        case ["daily", at]:
+            return {"every": "daily", "at": at}
+        case ["weekly", days, at]:
+            return {"every": "weekly", "days": [day_of(word) for word in days.split(",")], "at": at}
+    return {"every": "cron", "cron": text}
+
+
+def day_of(word):
+    short = [day[:3].lower() for day in DAYS]
+    if word not in short:
+        raise Refused(f"Name days by {', '.join(short)}.", "days")
+    return short.index(word)
+
+
 def check_minutes(rule):
     minutes = rule.get("minutes") or 0
     if not 1 <= minutes <= DAY:

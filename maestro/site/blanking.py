@@ -38,7 +38,7 @@ def blank(entry):
         return
     outbox.erase(dataset.group_id, keys)
     server_words(keys)
-    is_done = imports.erase(dataset.id)
+    is_done = imports.erase(dataset.id, keys)
     instead = f"ERASED-{entry.id}"
     db.session.commit()                            # the publisher has a session of its own, and SQLite one writer
     publishing.blank(told, instead)

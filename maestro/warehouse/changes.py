@@ -8,7 +8,7 @@ import io
 import json
 
 from flask import current_app
-from sqlalchemy import insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from maestro.extensions import db, reading
@@ -67,6 +67,13 @@ def read(found):
     """The rows of a select of entries, plain: millions of them are no objects of the session."""
     with reading(), Session(db.engine) as session:
         return session.execute(found.with_only_columns(*Change.__table__.columns)).all()
+
+
+def oldest_left(since):
+    """The number of the oldest entry that is kept, when older ones after `since` are gone by now; else None."""
+    with reading(), Session(db.engine) as session:
+        oldest = session.scalar(select(func.min(Change.seq)))
+    return oldest if oldest and oldest > since + 1 else None
 
 
 def history(dataset_id, member_id, limit=100, offset=0):

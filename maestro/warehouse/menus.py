@@ -20,11 +20,15 @@ def attach(field, table, by, subset="", parent=None, column=""):
         raise Refused("A dependent menu needs the field before it and the column that names its values.", "parent")
     if parent and (parent.type != "choice" or parent.name == field.name or depends(parent, field)):
         raise Refused("A menu can depend on another field of one choice that does not depend on it.", "parent")
-    offered = table.subsets[subset] if subset else [row[0] for row in table.rows]
-    fields.change(field, by, field.label, field.required, offered, field.shown, field.help)
+    fields.change(field, by, field.label, field.required, offered(table, subset), field.shown, field.help)
     field.lookup_id, field.subset = table.id, subset
     field.parent, field.parent_column = (parent.name, column) if parent else ("", "")
     db.session.flush()
+
+
+def offered(table, subset=""):
+    """The choices that a table or one subset of it stands for."""
+    return table.subsets[subset] if subset else [row[0] for row in table.rows]
 
 
 def depends(field, on):

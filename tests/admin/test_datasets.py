@@ -3,7 +3,7 @@
 import pytest
 
 from maestro.extensions import db
-from maestro.models import Dataset
+from maestro.models import AuditEntry, Dataset
 from maestro.warehouse import datasets, members
 
 
@@ -125,3 +125,18 @@ def test_numbers_are_seen_without_addresses(client, world):
         page = client.get(filled(world, path)).text
         assert "dave@" not in page
         assert "Your role shows numbers, not addresses." in page
+
+
+def test_a_site_administrator_looks_at_another_groups_dataset_and_the_audit_tells(client, world):
+    page = f"/admin/datasets/{world.dataset.id}/elsewhere"
+    client.as_(world.root)
+    assert f'href="{page}"' in client.get("/admin/datasets").text
+    looked = db.session.query(AuditEntry).filter_by(action="dataset.look")
+    assert looked.count() == 0
+    seen = client.get(page).text
+    assert "belongs to the group “News”" in seen and "Offers" in seen and "birthday" in seen
+    assert "dave@" not in seen and "<form" not in seen.partition("<main")[2].partition("</main>")[0]
+    told = looked.one()
+    assert (told.group_id, told.user_id, told.details) == (world.group.id, world.root.id, {"name": "Customers"})
+    for user in (world.alice, world.carol):
+        assert client.as_(user).get(page).status_code == 403

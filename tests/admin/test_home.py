@@ -1,3 +1,8 @@
+"""Home: the first steps, what runs, and what needs somebody."""
+
+import io
+
+from maestro.exchange import importers, launching, sources
 from maestro.extensions import db
 from tests.admin.test_jobs import launched
 from tests.writing import draft, ready
@@ -26,3 +31,22 @@ def test_what_failed_needs_somebody_of_the_same_group(client, world):
     db.session.commit()
     assert "mail.example.org is away" in client.as_(world.bob).get("/admin/").text
     assert "mail.example.org" not in client.as_(world.carol).get("/admin/").text
+
+
+def test_an_importer_whose_last_run_failed_needs_somebody_until_one_succeeds_or_it_is_off(client, world):
+    nightly = importers.create(world.dataset, world.offers, "Nightly", "upload", by=world.alice)
+    importers.set_file(nightly, sources.store(io.BytesIO(b"email\nann@example.org\n")), "people.csv", by=world.alice)
+    importers.enable(nightly, by=world.alice)
+
+    def ended(state, problem=""):
+        run, _ = launching.launch(nightly, by=world.alice)
+        run.state, run.problem = state, problem
+        db.session.commit()
+        return client.as_(world.alice).get("/admin/").text
+    assert "The shop is away." in ended("failed", "The shop is away.")
+    assert "The shop is away." not in client.as_(world.bob).get("/admin/").text
+    assert "The shop is away." not in ended("done")
+    assert "Away again." in ended("failed", "Away again.")
+    importers.disable(nightly, by=world.alice)
+    db.session.commit()
+    assert "Away again." not in client.as_(world.alice).get("/admin/").text

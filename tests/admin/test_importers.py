@@ -6,7 +6,7 @@ import re
 import pytest
 
 from maestro import actions
-from maestro.exchange import importers, imports
+from maestro.exchange import importers, imports, sources
 from maestro.extensions import db
 from maestro.models import AuditEntry, Connection, Importer, ImportRun
 from maestro.warehouse import members
@@ -136,3 +136,26 @@ def test_a_query_can_be_imported_once_with_nothing_kept(client, world, shop, wor
     assert "Import 60 changes" in client.get(f"/admin/imports/{run}").text
     assert not db.session.query(Importer).count()
     assert imports.progress(db.session.get(ImportRun, run))[0] == 60
+
+
+@pytest.mark.parametrize(("name", "raw"), [
+    ("people.json", b'[{"email": "ann@example.org", "first_name": "Ann"}]'),
+    ("people", b'\n{"email": "ann@example.org"}\n{"email": "ben@example.org", "first_name": "Ben"}\n')])
+def test_an_importer_of_calls_is_set_up_from_json(client, world, name, raw):
+    client.as_(world.alice)
+    form = {"name": "Calls", "target": f"l{world.offers.id}", "source": "post"}
+    made = number(client.post("/admin/importers/new", data=form), "importers")
+    page = f"/admin/importers/{made}"
+    assert "JSON" in client.get(f"{page}/source").text
+    upload = {"file": (io.BytesIO(raw), name)}
+    answer = client.post(f"{page}/file", data=upload, content_type="multipart/form-data")
+    assert answer.location == f"{page}/format"
+    assert "ann@example.org" in client.get(answer.location).text
+    assert client.get(f"{page}/rules").text.count("guessed") == 2
+    db.session.expire_all()
+    kept = db.session.get(Importer, made)
+    assert kept.mapping == {"address": "email", "first_name": "first_name"} and kept.format["separator"] == ","
+    before = kept.storage
+    wrong = client.post(f"{page}/file", data={"file": (io.BytesIO(b"[1]"), name)}, content_type="multipart/form-data")
+    assert wrong.status_code == 422 and "list of objects" in wrong.text
+    assert [found.name for found in sources.folder().iterdir()] == [before]

@@ -65,6 +65,20 @@ def test_a_menu_follows_its_table_and_what_was_chosen_before(client, world, citi
         fields.remove(world.dataset, country, by="test")
 
 
+def test_a_menu_is_made_from_a_table_without_a_typed_choice(client, world, cities):
+    url = f"/admin/datasets/{world.dataset.id}/fields/new"
+    assert f'<option value="{cities.id}">Cities</option>' in client.get(url).text
+    data = {"label": "Town", "type": "choice", "table": str(cities.id), "choices": "", "shown": "edit"}
+    answer = client.post(url, data=data)
+    town = field("town")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/admin/fields/{town.id}")
+    assert (town.choices, town.lookup_id) == (["York", "Bristol", "Paris"], cities.id)
+    client.as_(world.carol)
+    foreign = f"/admin/datasets/{world.foreign.id}/fields/new"
+    assert "Cities" not in client.get(foreign).text
+    assert client.post(foreign, data=data).status_code == 422
+
+
 def test_rules_and_defaults_are_set_on_the_page_and_hold_in_forms(client, world):
     client.as_(world.alice)
     rules = {"shortest": "2", "pattern": "[A-Z][a-z]+", "hint": "begins with a capital.", "default": "Friend"}

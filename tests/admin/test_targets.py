@@ -58,3 +58,18 @@ def test_what_is_not_finished_is_said_and_not_kept(client, world, people):
     assert client.post(url, data=data | {"n.0.given": "York", "do": "save"}).status_code == 303
     assert client.post(f"/admin/targets/{db.session.query(TargetGroup).one().id}/remove").status_code == 303
     assert db.session.query(TargetGroup).count() == 0
+
+
+def test_a_target_group_of_a_list_that_asks_in_each_job_is_reached_by_links(client, world, people):
+    client.as_(world.bob)
+    own = f"/admin/datasets/{people.id}/targets/new?list={world.offers.id}"
+    for start in (f"/admin/datasets/{people.id}/targets/new", f"/admin/lists/{world.offers.id}"):
+        assert f'href="{own}"' in client.get(start).text
+    page = client.get(own).text
+    assert "everybody on the list “Offers”" in page
+    assert "For a list:" not in page
+    data = {"n.join": "all", "n.size": "1", "n.0.field": "city", "n.0.word": "=", "n.0.given": "York",
+            "n.0.ask": "Which city?", "name": "By city", "description": "Subscribers of one city", "do": "save"}
+    assert client.post(own, data=data).status_code == 303
+    kept = db.session.query(TargetGroup).one()
+    assert (kept.list_id, kept.segment, kept.condition["parts"][0]["ask"]) == (world.offers.id, False, "Which city?")

@@ -33,9 +33,12 @@ def test_a_nightly_import_is_set_up_launched_undone_and_triggered(flask, client,
     assert made["test"]["writes"] == [] and made["test"]["dangers"] == []
     importer = flask("importer-create", "Nightly", "--list", world.offers.id, "--connection", made["id"], "--query",
                      "SELECT email, first_name FROM customers", "--map", "address=email", "--map",
-                     "first_name=first_name", "--mode", "synchronise")
+                     "first_name=first_name", "--mode", "synchronise", "--schedule", "weekly mon 02:00", "--notify",
+                     "alice@example.org")
     assert importer["state"] == "disabled"
     number = importer["id"]
+    kept = db.session.query(Importer).one()
+    assert (kept.schedule["days"], kept.zone, kept.notify) == ([0], "Europe/Berlin", "alice@example.org")
     assert flask("importer-launch", number) == (1, "This importer is disabled.")
     assert flask("importer-enable", number) == {"state": "enabled"}
     assert flask("importer-launch", number, "--dry-run")["state"] == "staged"

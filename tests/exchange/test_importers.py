@@ -1,13 +1,17 @@
 """Importers from a real database of somebody else: made, launched, run by schedule, and what goes wrong there."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from maestro.exchange import exporters, importers, imports, launching, writebacks
+from maestro.exchange import connections, exporters, importers, imports, launching, opening, writebacks
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
-from maestro.models import Change, ImportRun, Post, Subscription
-from maestro.warehouse import fields, subscriptions, tables, uses
+from maestro.models import Change, Erasure, ImportRun, Post, Subscription
+from maestro.site import blanking
+from maestro.warehouse import erasure, fields, members, publishing, subscriptions, tables, uses
 from tests.parts.shop import HERE, QUERY, ask, nightly_of
 
 
@@ -98,6 +102,30 @@ def test_only_one_run_at_a_time_and_one_more_is_noted(nightly, world):
     assert len(launching.runs(nightly)) == 2 and launching.runs(nightly)[0].state == "queued"
 
 
+def test_an_importer_that_cannot_be_launched_keeps_no_other_one_back(nightly, world):
+    """One that takes its people from calls has nobody to launch it; it got its schedule long ago."""
+    stuck = importers.create(world.dataset, world.offers, "Calls", "post", by=world.alice)
+    for one, minutes in ((stuck, 2), (nightly, 1)):
+        one.schedule, one.enabled = {"every": "minutes", "minutes": 5}, True
+        one.format, one.mapping = nightly.format, nightly.mapping
+        one.next_at = clock.now() - timedelta(minutes=minutes)
+    db.session.commit()
+    launching.launch_due()
+    assert [run.importer_id for run in db.session.query(ImportRun)] == [nightly.id]
+    assert min(stuck.next_at, nightly.next_at) > clock.now()
+
+
+def test_a_launch_during_an_undo_is_made_up_for(nightly, world):
+    run = go(nightly, world)
+    launching.settle()
+    imports.undo(run, by=world.alice)
+    assert launching.launch(nightly, world.alice) == (run, False)
+    db.session.commit()
+    assert imports.wait(run.id).state == "undone"
+    launching.settle()
+    assert launching.last(nightly).id > run.id
+
+
 def test_a_check_during_a_run_is_no_launch(nightly, world):
     """Somebody who only wants to look must not change anybody afterwards."""
     first, _ = launching.launch(nightly, world.alice)
@@ -143,6 +171,50 @@ def test_a_source_that_is_not_what_it_was_removes_nobody(nightly, world, custome
     [post] = db.session.query(Post).filter_by(kind="import")
     assert post.address == "alice@example.org" and b"Nightly" in post.raw
     assert db.session.query(ImportRun).filter_by(told=False, importer_id=nightly.id).count() == 0
+
+
+def test_when_nobody_is_named_or_left_the_groups_administrators_hear_of_a_failure(nightly, world, customers):
+    importers.set_schedule(nightly, {}, "UTC", "bob@example.org", by="command line")
+    assert told(nightly) == {"bob@example.org"}
+    world.bob.disabled_at = clock.now()
+    assert told(nightly) == {"alice@example.org"}
+    importers.set_schedule(nightly, {}, "UTC", "", by="command line")
+    customers.run("ALTER TABLE customers DROP COLUMN city")
+    go(nightly, world)
+    launching.settle()
+    assert db.session.query(Post).filter_by(kind="import").one().address == "alice@example.org"
+
+
+def test_whom_a_query_has_shown_is_erased_from_its_samples_as_well(nightly, shop, world):
+    run = go(nightly, world)
+    look = opening.example(connections.place(shop), False, QUERY)
+    once = imports.ask(world.dataset, world.offers, shop, QUERY, look, by=world.alice)
+    assert "sample" not in run.format and "c1@example.org" in str(once.format)
+    erasure.erase(world.dataset, members.find(world.dataset, "c1@example.org"), world.alice)
+    db.session.commit()
+    publishing.publish("UTC")
+    blanking.blank_all()
+    assert "c1@example.org" not in str(nightly.format) and "c2@example.org" in str(nightly.format)
+    assert db.session.query(Erasure).one().sealed              # the draft may name the person as well
+    imports.cancel(once, by=world.alice)
+    db.session.commit()
+    blanking.blank_all()
+    db.session.refresh(once)
+    assert (once.format, db.session.query(Erasure).one().sealed) == ({}, None)
+    run = go(nightly, world)
+    assert (run.state, run.counts["protected"], run.counts["unchanged"]) == ("done", 1, 59)
+
+
+def told(importer):
+    db.session.flush()
+    return {user.email for user in launching.users_told(importer)}
+
+
+def test_people_who_come_by_calls_come_by_no_schedule(world):
+    calls = importers.create(world.dataset, world.offers, "Calls", "post", by=world.alice)
+    with pytest.raises(Refused, match="cannot start by itself"):
+        importers.set_schedule(calls, {"every": "daily", "at": "02:00"}, "UTC", "", by=world.alice)
+    importers.set_schedule(calls, {}, "UTC", "", by=world.alice)
 
 
 def test_a_column_that_is_called_otherwise_stops_the_run(nightly, world, shop, customers):

@@ -389,6 +389,23 @@ def test_who_is_not_on_the_list_of_the_write_back_keeps_what_he_changed_himself(
     assert members.get(world.dataset, ann["id"])["first_name"] == "Annie"
 
 
+def test_what_is_not_written_back_stays_as_its_subscriber_made_it(writeback, there, world, shop):
+    """The write-back tells of new addresses and cities, not of names."""
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop, world.offers)
+    importers.set_rules(made, made.mapping, "synchronise", {"overwrite": False}, by=world.alice)
+    launched(made, world)
+    profile = "UPDATE people SET city = :city WHERE email = :address"
+    writebacks.set_statements(writeback, {"profile": profile}, "source", by=world.alice)
+    ann = members.find(world.dataset, "ann@example.org")
+    members.change(world.dataset, ann, {"first_name": "Annie", "city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and rows(there, "city") == [("Bristol",)]
+    there.run("UPDATE people SET city = 'York'")
+    launched(made, world)
+    ann = members.find(world.dataset, "ann@example.org")
+    assert (ann["first_name"], ann["city"]) == ("Annie", "York")
+
+
 @pytest.mark.parametrize("gone", [True, False])
 def test_a_run_of_a_connection_that_is_gone_or_leads_elsewhere_is_not_echoed(writeback, there, world, shop, gone):
     there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")

@@ -7,11 +7,12 @@ import threading
 
 import pytest
 
-from maestro import actions, triggers, worker
+from maestro import actions, worker
 from maestro.exchange import importers, imports, sources
 from maestro.extensions import db
 from maestro.lib import crash
 from maestro.models import ActionCall, ImportRun
+from maestro.triggers import calls, deciding
 from maestro.warehouse import members
 
 URL = "/lui/externalAction.do"
@@ -201,6 +202,28 @@ def test_a_posted_body_is_imported(client, world, tmp_path, work, body, kind):
     assert members.find(world.dataset, "ann@example.org")["first_name"] == "Ann"
 
 
+@pytest.mark.parametrize("file", ["email,first_name\r\nz@example.org,Zoë\r\n".encode("cp1252"),
+                                  "email;first_name\r\nz@example.org;Zoë\r\n".encode("utf-16")])
+def test_json_keeps_all_its_letters_whatever_the_example_was_written_in(client, world, tmp_path, work, file):
+    importer = made(world, tmp_path, "post")
+    tmp_path.joinpath("other.csv").write_bytes(file)
+    importers.set_file(importer, sources.take(tmp_path / "other.csv"), "other.csv", by=world.alice)
+    db.session.commit()
+    ask = {"token": token_of(importer, world), "wait": 0}
+    people = [{"email": "lukasz@example.org", "first_name": "Łukasz, “Ł”"}, {"email": "łukasz@example.org"},
+              *({"email": f"p{n}@example.org"} for n in range(5))]
+    assert client.post(URL, json=people, query_string=ask).status_code == 202
+    work()
+    assert members.find(world.dataset, "lukasz@example.org")["first_name"] == "Łukasz, “Ł”"
+    assert not members.find(world.dataset, "?ukasz@example.org")
+    assert client.post(URL, data=file, content_type="text/csv", query_string=ask).status_code == 202
+    work()
+    assert members.find(world.dataset, "z@example.org")["first_name"] == "Zoë"
+    half = client.post(URL, data=b'[{"email": "a@example.org", "first_name": "\\ud800"}]',
+                       content_type="application/json", query_string=ask)
+    assert half.status_code == 422 and "half a character" in half.text
+
+
 def test_a_useless_body_is_refused_and_not_kept(client, world, tmp_path):
     importer = made(world, tmp_path, "post")
     kept = len(list(sources.folder().iterdir()))
@@ -271,7 +294,7 @@ def test_of_many_calls_at_once_one_acts(app, importer, token):
 
     def ask():
         with app.app_context():
-            answers.append(triggers.decide(triggers.Call(token, "GET", "127.0.0.1")))
+            answers.append(deciding.decide(calls.Call(token, "GET", "127.0.0.1")))
             db.session.commit()
             db.session.remove()
     db.session.commit()

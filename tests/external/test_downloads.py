@@ -8,7 +8,8 @@ from maestro import actions
 from maestro.exchange import exporters, exports
 from maestro.extensions import db
 from maestro.lib import clock
-from maestro.models import ActionCall
+from maestro.models import ActionCall, Change
+from maestro.site import retention
 from maestro.warehouse import downloads, publishing
 
 
@@ -39,6 +40,22 @@ def test_the_change_log_goes_on_where_it_was_left(client, world):
     entries = [json.loads(line) for line in first.text.splitlines()]
     assert [entry["code"] for entry in entries] == ["ADD", "ADD"]
     assert first.headers["X-Maestro-Seq"] == str(entries[-1]["seq"])
+
+
+def test_who_was_away_for_longer_than_the_log_is_kept_is_told(app, client, world, turn):
+    db.session.commit()
+    publishing.publish("UTC")
+    exporter = downloads.find(world.dataset, kind="changes")
+    assert "X-Maestro-Oldest" not in get(client, exporter, world.alice).headers
+    turn(401 * 86400)
+    retention.tidy()
+    oldest = db.session.query(Change).one().seq
+    db.session.rollback()
+    gap, none = (get(client, exporter, world.alice, since=since) for since in (oldest - 2, oldest - 1))
+    assert gap.headers["X-Maestro-Oldest"] == str(oldest) and "X-Maestro-Oldest" not in none.headers
+    said = [app.test_cli_runner().invoke(args=["changelog", "--since", since, "--format", "text"]).stderr
+            for since in (str(oldest - 2), str(oldest - 1))]
+    assert said == [f"The log begins with entry {oldest} by now: older ones after {oldest - 2} are gone.\n", ""]
 
 
 def test_an_idempotency_key_does_not_keep_the_data_back(client, world):

@@ -25,6 +25,23 @@ def test_the_next_time(rule, after, then):
     assert found == datetime.fromisoformat(then).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text, rule", [
+    ("", {}), ("hourly", {"every": "minutes", "minutes": 60}), ("daily 02:00", {"every": "daily", "at": "02:00"}),
+    ("Weekly Mon,fri 06:00", {"every": "weekly", "days": [0, 4], "at": "06:00"}),
+    ("0 2 * * 1-5", {"every": "cron", "cron": "0 2 * * 1-5"})])
+def test_a_line_means_a_rule(text, rule):
+    assert repeats.checked(repeats.read(text)) == rule
+
+
+@pytest.mark.parametrize("text, field", [
+    ("daily", "cron"), ("daily noon", "at"), ("weekly 02:00", "cron"), ("weekly monday 02:00", "days"),
+    ("hourly 5", "cron")])
+def test_a_line_that_means_none(text, field):
+    with pytest.raises(Refused) as refusal:
+        repeats.checked(repeats.read(text))
+    assert refusal.value.field == field
+
+
 @pytest.mark.parametrize("rule, field", [
     ({"every": "hourly"}, "every"), ({"every": "minutes", "minutes": 0}, "minutes"),
     ({"every": "daily", "at": "2"}, "at"), ({"every": "daily"}, "at"), ({"every": "weekly", "at": "02:00"}, "days"),

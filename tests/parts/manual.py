@@ -12,7 +12,7 @@ def blocks(heading):
     """The pieces of code under a heading, in their order."""
     part = SCRIPTS.read_text().partition(f"\n### {heading}\n")[2]
     assert part, f"The manual has no heading {heading!r}."
-    return re.findall(r"```(?:sh)?\n(.*?)```", re.split(r"\n##+ ", part)[0], re.DOTALL)
+    return re.findall(r"```\w*\n(.*?)```", re.split(r"\n##+ ", part)[0], re.DOTALL)
 
 
 def crontab_command(text):

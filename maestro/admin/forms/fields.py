@@ -27,6 +27,7 @@ class NewlyNamed(Named):
 
 class FieldForm(NewlyNamed):
     type = SelectField("Type", choices=TYPES | {"consent": "Consent"})
+    table = SelectField("Choices come from", description="A lookup table serves many fields.", default=OWN)
     choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line, in the order in which they are shown.")
     required = BooleanField("Must be filled in")
@@ -80,7 +81,7 @@ class DateForm(Refined):
 
 
 class ChoiceForm(Refined):
-    table = SelectField("Choices come from", description="A lookup table serves many fields.")
+    table = FieldForm.table
     choices = TextAreaField("Choices", [Expected(), Length(max=LINES)],
                             description="One in each line. A choice that somebody has taken has to stay.")
     subset = SelectField("Part of the table")
@@ -126,10 +127,15 @@ def offer(form, field, dataset, tables):
     parents = [other for other in dataset.fields if other.type == "choice" and other.id != field.id]
     columns = sorted({column for table in tables for column in table.columns})
     subsets = sorted({name for table in tables for name in table.subsets})
-    form.table.choices = {OWN: "The list below"} | {str(table.id): table.name for table in tables}
+    form.table.choices = sources(tables)
     form.subset.choices = {"": "All of it"} | {name: name for name in subsets}
     form.parent.choices = {"": "No other field"} | {other.name: other.label for other in parents}
     form.parent_column.choices = {"": "None"} | {column: column for column in columns}
+
+
+def sources(tables):
+    """Where the choices of a field may come from."""
+    return {OWN: "The list below"} | {str(table.id): table.name for table in tables}
 
 
 def wanted(form):

@@ -92,4 +92,5 @@ class SettingsForm(FlaskForm):
                        description="Minute, hour, day, month, day of the week, such as 0 2 * * 1-5.")
     zone = SelectField("Time zone", choices=clock.zones)
     notify = StringField("Who hears when a run fails", [Length(max=1000)],
-                         description="Addresses of users of this group, separated by commas.")
+                         description="Addresses of users of this group, separated by commas. "
+                         "Nobody named: all administrators of the group.")
