@@ -171,7 +171,7 @@ def due():
 def catch_up(run):
     """Before an importer reads its source, our own changes are there: as options of the run, up to which number.
 
-    `carried` are the fields that go there; none of both where nothing is written back to that source.
+    `carried` are the fields of all its people that go there. Nothing where nothing is written back to that source.
     """
     with reading():
         source = connections.source_of(run.source)
@@ -185,20 +185,11 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback for writeback in found if is_told(writeback, run)]
-    if not told:
-        return {}
-    carried = set.intersection(*(query.parameters(writeback.statements.get("profile", "")) for writeback in told))
-    return {"kept_since": min(writeback.cursor for writeback in told), "carried": sorted(carried)}
-
-
-def is_told(writeback, run):
-    """Whether what people changed before the cursor counts as known to the source of a run.
-
-    A write-back of some of its people tells nothing of the others, whose own changes a run may have to keep.
-    """
-    whole = writeback.list_id in (None, run.list_id)
-    return bool(writeback.statements.keys() & {"profile", "address"}) and (whole or run.options.get("overwrite", True))
+    told = [writeback for writeback in found if writeback.statements.keys() & {"profile", "address"}]
+    whole = [query.parameters(writeback.statements.get("profile", "")) for writeback in told
+             if writeback.list_id in (None, run.list_id)]
+    carried = sorted(set.intersection(*whole)) if whole else []
+    return {"kept_since": min(writeback.cursor for writeback in told), "carried": carried} if told else {}
 
 
 def number_all():

@@ -142,6 +142,8 @@ def remove(dataset, field, by):
     """Take a field away with all its values."""
     uses.refuse_at_work(dataset.id)
     uses.refuse_needed(dataset, field)
+    uses.refuse_written_back(dataset, field)
+    uses.forget(dataset, field)
     pieces.let_go(dataset)
     tables.drop_column(dataset, field)
     audit.record("field.remove", field, by, name=field.name)

@@ -6,16 +6,17 @@ from sqlalchemy import func, or_, select
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused, WrongState
+from maestro.lib.foreign import query
 from maestro.lib.wording import plural
-from maestro.models import Dataset, ImportRun, MailJob, TargetGroup
+from maestro.models import Dataset, Exporter, Importer, ImportRun, MailJob, TargetGroup, WriteBack
 from maestro.warehouse import formulas, questions, tables
 
 OVER = ("done", "closed_failed")                   # jobs in these phases need their fields no more
-ENDED = ("done", "failed", "cancelled")            # and imports in these states
+ENDED = ("done", "failed", "cancelled", "undone")            # and imports in these states
 
 
 def of(dataset, field):
-    """Sentences about who has a value, which unfinished jobs name the field and which imports fill it."""
+    """Sentences about who has a value, which unfinished jobs name the field, and which imports and exports use it."""
     found = []
     if people := with_value(dataset, field):
         found.append(f"{plural(people, 'person has', 'people have')} a value in it. The values are lost.")
@@ -23,6 +24,8 @@ def of(dataset, field):
         found.append(f"The job “{job.title}” ({job.code}) names it.")
     if runs := imports(dataset, field):
         found.append(f"{plural(runs, 'unfinished import fills', 'unfinished imports fill')} it.")
+    found += [f"The importer “{importer.name}” fills it." for importer in importers(dataset, field)]
+    found += [f"The exporter “{exporter.name}” names it." for exporter in exporters(dataset, field)]
     return found
 
 
@@ -53,6 +56,25 @@ def refuse_needed(dataset, field):
                       "Change that first.")
 
 
+def refuse_written_back(dataset, field):
+    """Refuse to let a field go whose values are written into another database."""
+    for writeback in db.session.scalars(select(WriteBack).where(WriteBack.dataset_id == dataset.id)):
+        if any(field.name in query.parameters(statement) for statement in writeback.statements.values()):
+            name = (writeback.list or dataset).name
+            raise Refused(f"The write-back of “{name}” to “{writeback.connection.name}” writes this field. Change its "
+                          "statements first.")
+
+
+def forget(dataset, field):
+    """What is kept about the field, of which nothing must come back with another field of its name."""
+    for importer in importers(dataset, field):
+        change = {name: steps for name, steps in importer.options.get("change", {}).items() if name != field.name}
+        importer.mapping = {name: column for name, column in importer.mapping.items() if name != field.name}
+        importer.options = {**importer.options, "change": change}
+    for exporter in exporters(dataset, field):     # without any column left it would say everything
+        exporter.columns = [name for name in exporter.columns if name != field.name] or ["address"]
+
+
 def targets(dataset, field):
     """The target groups and segments whose conditions name the field."""
     found = db.session.scalars(select(TargetGroup).where(TargetGroup.dataset_id == dataset.id).order_by(TargetGroup.id))
@@ -79,3 +101,15 @@ def imports(dataset, field):
     runs = db.session.scalars(select(ImportRun.mapping).where(
         ImportRun.dataset_id == dataset.id, ImportRun.state.not_in(ENDED)))
     return sum(field.name in mapping for mapping in runs)
+
+
+def importers(dataset, field):
+    """The saved importers that fill the field, from a column or with one value for all."""
+    found = db.session.scalars(select(Importer).where(Importer.dataset_id == dataset.id).order_by(Importer.id))
+    return [importer for importer in found
+            if field.name in importer.mapping or field.name in importer.options.get("change", {})]
+
+
+def exporters(dataset, field):
+    found = db.session.scalars(select(Exporter).where(Exporter.dataset_id == dataset.id).order_by(Exporter.id))
+    return [exporter for exporter in found if field.name in exporter.columns]

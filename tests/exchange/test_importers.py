@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from maestro.exchange import connections, importers, imports, launching, opening
+from maestro.exchange import connections, exporters, importers, imports, launching, opening, writebacks
 from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Change, Erasure, ImportRun, Post, Subscription
 from maestro.site import blanking
-from maestro.warehouse import erasure, members, publishing, subscriptions, tables
+from maestro.warehouse import erasure, fields, members, publishing, subscriptions, tables, uses
 from tests.parts.shop import HERE, QUERY, ask, nightly_of
 
 
@@ -274,3 +274,36 @@ def test_what_brings_people_in_goes_with_its_list_and_dataset(client, nightly, w
     db.session.execute(tables.table(world.dataset).delete())
     db.session.commit()
     assert client.post(f"/admin/datasets/{members_of}/remove").location == "/admin/datasets"
+
+
+def test_a_field_that_is_gone_is_missed_by_no_importer_and_no_exporter(nightly, world, customers):
+    city = next(field for field in world.dataset.fields if field.name == "city")
+    importers.set_rules(nightly, nightly.mapping, "synchronise", {"change": {"city": {"map": {"YRK": "York"}}}},
+                        by=world.alice)
+    whole = exporters.create(world.dataset, None, "Cities", by=world.alice, columns=["first_name", "city"])
+    alone = exporters.create(world.dataset, None, "City", by=world.alice, columns=["city"])
+    assert uses.of(world.dataset, city) == [
+        "The importer “Nightly” fills it.", "The exporter “Cities” names it.", "The exporter “City” names it."]
+    fields.remove(world.dataset, city, by="test")
+    fields.create(world.dataset, "City", "text", by="test", name="city")
+    db.session.commit()
+    customers.run("ALTER TABLE customers DROP city")
+    nightly.query = QUERY.replace("city, ", "")
+    db.session.commit()
+    run = go(nightly, world)
+    assert (run.state, counts(run)) == ("done", {"added": 60})
+    for exporter, said in ((whole, "first_name\r\nDave\r\n"), (alone, "address\r\ndave@example.org\r\n")):
+        assert b"".join(exporters.run(exporter).chunks).decode().startswith(said)
+
+
+def test_a_field_that_is_written_back_stays(shop, world):
+    city = next(field for field in world.dataset.fields if field.name == "city")
+    shop.may_write = True
+    made = writebacks.create(shop, world.dataset, world.offers, by=world.alice)
+    writebacks.set_statements(made, {"profile": "UPDATE a SET city = :city WHERE email = :address"}, "source",
+                              by=world.alice)
+    with pytest.raises(Refused, match="The write-back of “Offers” to “Shop” writes this field"):
+        fields.remove(world.dataset, city, by="test")
+    writebacks.set_statements(made, {"profile": "UPDATE a SET city = '' WHERE email = :address"}, "source",
+                              by=world.alice)
+    fields.remove(world.dataset, city, by="test")

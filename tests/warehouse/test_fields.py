@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.mailing import jobs
-from maestro.models import FIELD_TYPES, Field
+from maestro.models import FIELD_TYPES, Field, ImportRun
 from maestro.warehouse import fields, members, tables, uses
 
 
@@ -160,6 +160,14 @@ def test_required_fields_have_to_be_filled_in_and_stay_so(world):
     row = members.add(world.dataset, "eve@example.org", {"town": "Bath"}, by="test")
     with pytest.raises(Refused, match="Town must be filled in"):
         members.change(world.dataset, row, {"town": None}, by="test")
+
+
+@pytest.mark.parametrize("state, said", [("staged", ["1 unfinished import fills it."]), ("done", []), ("undone", [])])
+def test_only_an_unfinished_import_needs_its_fields(world, state, said):
+    city = next(field for field in world.dataset.fields if field.name == "city")
+    db.session.add(ImportRun(dataset_id=world.dataset.id, state=state, mapping={"address": "a", "city": "b"}))
+    db.session.flush()
+    assert uses.of(world.dataset, city) == said
 
 
 def test_removal_says_what_uses_a_field(world):
