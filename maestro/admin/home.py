@@ -8,7 +8,7 @@ from maestro.admin.door import bp, may, needs, visible
 from maestro.delivery import ledger
 from maestro.extensions import db
 from maestro.lib.wording import number, plural
-from maestro.models import Dataset, Importer, ImportRun, MailJob
+from maestro.models import Dataset, Importer, ImportRun, MailJob, WriteBack
 from maestro.tracking import rates
 from maestro.warehouse import tables
 
@@ -57,6 +57,7 @@ def waiting():
     found += [need(job, "A test was sent. Somebody has to look at it and accept it.", "info", "admin.job_test")
               for job in jobs(MailJob.phase == "open", MailJob.tested_version == MailJob.version,
                               MailJob.accepted_version < MailJob.version)]
+    found += [stopped_writeback(stopped) for stopped in writebacks()] if may("writeback.edit") else []
     return found + ([*map(stopped_import, [*failed_imports(), *imports("needs_review")])] if may("import.see") else [])
 
 
@@ -90,6 +91,19 @@ def stopped_import(run):
     return {"title": f"Import of {run.file_name}", "url": url_for("admin.import_run", run_id=run.id), "action": "Look",
             "tone": "bad" if run.state == "failed" else "warn",
             "sentence": run.problem or "The import waits for somebody to look at it."}
+
+
+def writebacks():
+    """Those that stand still."""
+    found = visible(WriteBack).where(WriteBack.enabled, WriteBack.problem != "").order_by(WriteBack.id.desc())
+    return db.session.scalars(found.limit(MOST)).all()
+
+
+def stopped_writeback(stopped):
+    name = (stopped.list or stopped.dataset).name
+    return {"title": f"Write-back of {name} to {stopped.connection.name}", "action": "Look",
+            "url": url_for("admin.writeback", writeback_id=stopped.id), "tone": "bad",
+            "sentence": f"It stands still. {stopped.problem}"}
 
 
 def running():

@@ -4,7 +4,7 @@ from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
 
 from maestro.admin import import_words as words
-from maestro.admin.door import bp, commit, find, go, needs, refusals, visible
+from maestro.admin.door import bp, commit, find, go, may, needs, refusals, visible
 from maestro.admin.forms.imports import UploadForm
 from maestro.exchange import findings, importers, imports, launching, sources, undoing
 from maestro.extensions import count, db
@@ -12,7 +12,7 @@ from maestro.lib import web
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.lib.tabular.write import csv_bytes
-from maestro.models import Dataset, HostedList, Importer, ImportRun
+from maestro.models import Dataset, HostedList, Importer, ImportRun, WriteBack
 
 SIZE = 50
 SHOWN = 100                                        # rows of a list on the page
@@ -38,7 +38,11 @@ def index():
     kept = [(importer, importers.state(importer), launching.last(importer))
             for importer in db.session.scalars(visible(Importer).order_by(Importer.name))]
     return render_template("admin/imports/index.html", runs=db.session.scalars(found).all(), pages=pages, words=words,
-                           importers=kept)
+                           importers=kept, writebacks=writebacks() if may("writeback.edit") else ())
+
+
+def writebacks():
+    return db.session.scalars(visible(WriteBack).order_by(WriteBack.id)).all()
 
 
 @bp.route("/imports/new", methods=["GET", "POST"])

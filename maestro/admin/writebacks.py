@@ -1,14 +1,15 @@
 """Write-backs: their statements, what waits, where they stand still, and the conflicts."""
 
-from flask import render_template
+from flask import render_template, stream_with_context
 from flask_login import current_user
 
 from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms.writebacks import NewForm, StatementsForm
 from maestro.admin.imports import target_named, targets
-from maestro.exchange import writebacks, writing
-from maestro.extensions import db
-from maestro.lib.wording import plural
+from maestro.exchange import rehearsing, writebacks, writing
+from maestro.extensions import count, db
+from maestro.lib import web
+from maestro.lib.tabular.write import csv_bytes
 from maestro.models import Connection, WriteBack
 
 VERBS = {"enable": writebacks.enable, "disable": writebacks.disable, "skip": writebacks.skip}
@@ -33,10 +34,26 @@ def writeback_new(connection_id):
 @needs("writeback.edit")
 def writeback(writeback_id):
     found = find(WriteBack, writeback_id)
+    conflicts = writebacks.conflicts(found)
+    pages = web.paging(count(conflicts))
     return render_template(
-        "admin/writebacks/writeback.html", writeback=found, words=writebacks.STATEMENTS,
-        waiting=writebacks.count_waiting(found), conflicts=writebacks.conflicts(found), labels={
-            field.name: field.label for field in found.dataset.fields})
+        "admin/writebacks/writeback.html", writeback=found, words=writebacks.STATEMENTS, labels=labels(found),
+        waiting=writebacks.count_waiting(found), pages=pages,
+        conflicts=db.session.scalars(conflicts.offset(pages.offset).limit(pages.limit)).all())
+
+
+def labels(writeback):
+    return {field.name: field.label for field in writeback.dataset.fields} | {"address": "Address"}
+
+
+@bp.get("/writebacks/<int:writeback_id>/conflicts.csv")
+@needs("person.export")
+def writeback_conflicts(writeback_id):
+    """All conflicts as a file for a spreadsheet."""
+    found = find(WriteBack, writeback_id)
+    text = csv_bytes(writebacks.CONFLICT, writebacks.told_conflicts(found), guard=True)
+    name = f"write-back-{found.id}-conflicts-for-spreadsheets.csv"
+    return web.download(stream_with_context(text), name, "text/csv; charset=utf-8")
 
 
 @bp.route("/writebacks/<int:writeback_id>/statements", methods=["GET", "POST"])
@@ -61,19 +78,24 @@ def writeback_move(writeback_id, verb):
     return go(".writeback", SAID[verb], writeback_id=writeback_id)
 
 
-@bp.post("/writebacks/<int:writeback_id>/<any(try, run):how>")
+@bp.post("/writebacks/<int:writeback_id>/run")
 @needs("writeback.edit")
-def writeback_run(writeback_id, how):
-    """Run now; or only try what the next batch would do, all of which is taken back over there."""
+def writeback_run(writeback_id):
     found = find(WriteBack, writeback_id)
-    if how == "run":
-        found.stopped_at = None
-        writing.run_writeback.later(found.id)
-        return go(".writeback", "It runs in a moment.", writeback_id=writeback_id)
-    done, problem = writing.rehearse(found)
+    found.stopped_at = None
+    writing.run_writeback.later(found.id)
+    return go(".writeback", "It runs in a moment.", writeback_id=writeback_id)
+
+
+@bp.post("/writebacks/<int:writeback_id>/try")
+@needs("writeback.edit")
+def writeback_try(writeback_id):
+    """What the next batch would do; all of it is taken back over there, and nothing is kept here."""
+    found = find(WriteBack, writeback_id)
+    tried, waiting = rehearsing.rehearse(found), writebacks.count_waiting(found)
     db.session.rollback()
-    said = f"{plural(done, 'change', 'changes')} would go there. Nothing was written."
-    return go(".writeback", f"{said} {problem}" if problem else said, writeback_id=writeback_id)
+    return render_template("admin/writebacks/tried.html", writeback=found, tried=tried, waiting=waiting,
+                           most=writing.BATCH, words=writebacks.STATEMENTS, labels=labels(found))
 
 
 @bp.post("/writebacks/<int:writeback_id>/remove")

@@ -4,11 +4,14 @@ The cursor moves in the same transaction, so that no slice goes in twice; from t
 """
 
 import time
+from contextlib import suppress
+from functools import partial
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from maestro.exchange.compare import is_sqlite
 from maestro.exchange.effects import perform
+from maestro.exchange.expressions import is_sqlite
 from maestro.exchange.slices import Slice, look_again
 from maestro.extensions import reading
 from maestro.lib import clock, crash
@@ -17,6 +20,7 @@ BLOCK = 1_000_000                # rows of a transaction on PostgreSQL
 FIRST = 500                      # rows of the first slice on SQLite
 WISH = 0.03                      # seconds that a slice should hold SQLite's only lock; 0.05 at most
 PAUSE = 0.01                     # seconds in which others write
+TRIES = 3                        # of a slice into which others write what only one may have
 
 
 def apply(run, staging, hold):
@@ -29,20 +33,28 @@ def apply(run, staging, hold):
         low, size = run.cursor, FIRST if is_sqlite() else BLOCK
         while low < last:
             started = clock.monotonic()
-            with connection.begin():
-                low = apply_slice(run, staging, connection, hold, ops, low, min(low + size, last))
+            low = in_the_end(partial(apply_slice, run, staging, connection, hold, ops, low, min(low + size, last)))
             hold.stop_if_told()
             if is_sqlite():
                 size = next_size(size, clock.monotonic() - started)
                 time.sleep(PAUSE)
 
 
+def in_the_end(deed):
+    """What a slice's transaction answers. Who took an address or a key before its end is seen at the next try."""
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError):
+            return deed()
+    return deed()
+
+
 def apply_slice(run, staging, connection, hold, ops, low, high):
-    piece = Slice(run, staging, connection, low, high, ops)
-    look_again(piece)
-    perform(piece)
-    hold.keep(connection, cursor=high, done=high)
-    crash.point("apply_slice")
+    with connection.begin():
+        piece = Slice(run, staging, connection, low, high, ops)
+        look_again(piece)
+        perform(piece)
+        hold.keep(connection, cursor=high, done=high)
+        crash.point("apply_slice")
     return high
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import func, inspect, select
 
 from maestro.exchange import plan
 from maestro.exchange.compare import PRESENT
+from maestro.lib.wording import plural
 from maestro.models import Subscription
 from maestro.warehouse import tables
 
@@ -21,7 +22,8 @@ def check(run, staging):
         from_source = [kind for kind in counts if kind != "removed" or run.mode == "remove"]
         counts["unchanged"] = staged - late - sum(counts[kind] for kind in from_source)
         counts |= {"rejected": rejected, "planned": last_planned(staging, connection)}
-        return counts, doubt(run, counts["removed"], present(run, connection))
+        unread = connection.scalar(select(func.count()).where(rejects._field == ""))
+        return counts, doubt(run, counts["removed"], present(run, connection), unread)
 
 
 def last_planned(staging, connection):
@@ -38,10 +40,13 @@ def present(run, connection):
     return connection.scalar(here)
 
 
-def doubt(run, removed, people):
+def doubt(run, removed, people, unread):
     """What should be looked at before this is applied, in a sentence."""
     if not run.total:
         return "The source has no rows."
+    if unread and removed and run.mode == "synchronise":
+        return (f"{plural(unread, 'row', 'rows')} of the source could not be read. Nobody can say whether the "
+                f"{plural(removed, 'person', 'people')} who would be removed stood there.")
     share = run.options.get("guard", SHARE)
     if removed > FEW and removed * 100 > share * people:
         return f"This import would remove {removed:,} of {people:,} people, more than {share} %."

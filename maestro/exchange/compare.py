@@ -20,20 +20,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from maestro.extensions import db
+from maestro.exchange.expressions import has_key, is_sqlite, plain
 from maestro.models import Change, ImportRun, Subscription, Suppression
 from maestro.warehouse import barred, fields, tables
+from maestro.warehouse.subscriptions import BY_CHOICE
 
 PRESENT = ("confirmed",)                      # who only signed up is not here yet: an import brings him in
-BY_CHOICE = ("self", "complaint")             # who left like this is never put back by an import
 GATHER = 40                                   # fields in one JSON function: databases take 100 arguments
-
-
-def key(run, staging):
-    """The name of the field by which this import recognises people, or None."""
-    name = run.options.get("key")
-    mine = name and name == run.dataset.key_field and any(field.name == name for field in staging.fields)
-    return name if mine else None
 
 
 class Comparison:
@@ -57,7 +50,7 @@ class Comparison:
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
         self.since = run.options.get("kept_since")
-        self.by_key = key(run, staging)
+        self.by_key = staging.key_field is not None
 
     @property
     def target(self):
@@ -82,14 +75,19 @@ class Comparison:
         return select(ImportRun.id).where(ImportRun.importer_id == self.run.importer_id)
 
     def is_moved(self):
-        """Whether the row brings a new address of somebody who is known by his key."""
-        return self.s._new_key.is_not(None) if self.by_key else false()
+        """Whether the row brings a new address of somebody who is known by his key, one that counts."""
+        moved = self.s._new_key.is_not(None) if self.by_key else false()
+        return moved if self.overwrite else and_(moved, ~self.chose_address())
+
+    def chose_address(self):
+        """Whether the subscriber himself has changed his address after the last import that did."""
+        return self.is_last_by_self("CHG")
 
     def moves(self):
         """The new address, where it shall be taken."""
         if not (self.by_key and self.updating):
             return {}
-        wanted = and_(self.p.id.is_not(None), ~self.is_protected())
+        wanted = and_(self.p.id.is_not(None), ~self.is_protected(), self.is_moved())
         return {name: case((wanted, self.s[name]), else_=None) for name in ("_new", "_new_key")}
 
     def is_suppressed(self):
@@ -135,23 +133,27 @@ class Comparison:
         found = new if field.name in self.clearing else func.coalesce(new, old)
         if self.kept(field) is not None:
             found = case((self.kept(field), old), else_=found)
-        if not self.updating and field.list_id is None:
-            found = case((self.is_member(), old), else_=found)
+        if not self.updating:
+            found = case((self.is_known(field), old), else_=found)
         return self.completed(field, found)
+
+    def is_known(self, field):
+        """Whether somebody is there already for whom the field counts: on its list, or in the dataset."""
+        return self.is_here() if field.list_id else self.is_member()
 
     def completed(self, field, found):
         """The default where somebody new has no value."""
         if not field.default:
             return found
-        known = self.is_here() if field.list_id else self.is_member()
         default = literal(fields.read(field, field.default), self.p[field.name].type)
-        return case((known, found), else_=func.coalesce(found, default))
+        return case((self.is_known(field), found), else_=func.coalesce(found, default))
 
     def kept(self, field):
         """Whether what stands there is kept, though the source says something else; None where nothing ever is."""
-        if self.since is not None:
-            return self.changed_since(field)
-        return None if self.overwrite else self.changed_by_self(field)
+        kept = [self.changed_since(field)] if self.since is not None else []
+        if not self.overwrite and (self.since is None or field.name not in self.run.options.get("carried", ())):
+            kept.append(self.changed_by_self(field))
+        return or_(*kept) if kept else None
 
     def changed_since(self, field):
         """Whether somebody here changed this field after our changes were written back to the source."""
@@ -163,13 +165,17 @@ class Comparison:
 
     def changed_by_self(self, field):
         """Whether the subscriber changed this field after the last import that did."""
+        return and_(self.p.self_changed_at.is_not(None), self.is_last_by_self("UPD", field.name))
+
+    def is_last_by_self(self, code, name=None):
+        """Whether of the subscriber's and the imports' lines with this code (about this field) the last is his."""
         mine, later = Change.__table__.alias("mine"), Change.__table__.alias("later")
-        same = [mine.c.dataset_id == self.run.dataset_id, mine.c.member_id == self.p.id, mine.c.code == "UPD",
-                mine.c.cause == "self", has_key(mine.c.changes, field.name)]
+        about = [[has_key(side.c.changes, name)] if name else [] for side in (mine, later)]
         newer = exists().where(
-            later.c.dataset_id == mine.c.dataset_id, later.c.member_id == mine.c.member_id,
-            later.c.id > mine.c.id, later.c.cause == "importer", has_key(later.c.changes, field.name))
-        return and_(self.p.self_changed_at.is_not(None), exists().where(*same, ~newer))
+            later.c.dataset_id == mine.c.dataset_id, later.c.member_id == mine.c.member_id, later.c.code == code,
+            later.c.id > mine.c.id, later.c.cause == "importer", *about[1])
+        return exists().where(mine.c.dataset_id == self.run.dataset_id, mine.c.member_id == self.p.id,
+                              mine.c.code == code, mine.c.cause == "self", *about[0], ~newer)
 
     def before(self):
         """What an effect counts on: an apply that finds something else leaves the row alone."""
@@ -196,24 +202,3 @@ class Comparison:
         if is_sqlite():
             return func.json_patch("{}", func.json_object(*pairs))
         return func.jsonb_strip_nulls(func.jsonb_build_object(*pairs), type_=JSONB)
-
-
-def small(value):
-    return cast(literal(value), SmallInteger)
-
-
-def is_sqlite():
-    return db.engine.dialect.name == "sqlite"
-
-
-def plain(field, value):
-    """A value as an argument of a JSON function; SQLite has to be told that it is a truth value."""
-    if field.type == "yesno" and is_sqlite():
-        return func.json(case((value.is_(None), "null"), (value, "true"), else_="false"))
-    return value
-
-
-def has_key(changes, name):
-    if is_sqlite():
-        return func.json_type(changes, f'$."{name}"').is_not(None)
-    return cast(changes, JSONB).has_key(name)

@@ -14,7 +14,7 @@ from maestro.lib import clock, ldap, secrets
 from maestro.lib.errors import MaestroError, Refused, WrongState
 from maestro.lib.foreign import mssql, mysql, oracle, postgres, reading
 from maestro.lib.foreign.place import TLS, Place
-from maestro.models import CONNECTION_KINDS, Connection, Importer, WriteBack
+from maestro.models import CONNECTION_KINDS, Connection, Importer, ImportRun, WriteBack
 
 KINDS = {**reading.LABELS, "ldap": "LDAP directory"}
 PORTS = {"postgresql": postgres.PORT, "mysql": mysql.PORT, "sqlite": 0, "mssql": mssql.PORT, "oracle": oracle.PORT,
@@ -36,6 +36,7 @@ def create(group, by, password="", **values):
 def change(connection, by, password=None, **values):
     """Change a connection. A password is set only when one is given; a change of place forgets the old one."""
     before = connection.host, connection.port, connection.username, connection.kind
+    keep_whereabouts(connection)
     fill(connection, values)
     if password:
         set_password(connection, password)
@@ -84,9 +85,29 @@ def remove(connection, by):
     for model in (Importer, WriteBack):
         if db.session.scalar(select(model.id).where(model.connection_id == connection.id).limit(1)):
             raise WrongState("Importers or write-backs use this connection. Change or delete them first.")
+    keep_whereabouts(connection)
     audit.record("connection.remove", connection, by, name=connection.name, kind=connection.kind)
     db.session.delete(connection)
     db.session.flush()
+
+
+def whereabouts(connection):
+    """What tells one database from another, whoever asks it."""
+    return [connection.kind, connection.host.lower(), connection.port, connection.database]
+
+
+def source_of(source):
+    """The whereabouts of the database that a run has read, from what the run keeps of its source; or None."""
+    connection = db.session.get(Connection, source["connection"]) if "connection" in source else None
+    return source.get("whereabouts") or (whereabouts(connection) if connection else None)
+
+
+def keep_whereabouts(connection):
+    """The runs that have read there know where it was, when the connection goes or leads elsewhere."""
+    read = select(ImportRun).where(
+        ImportRun.source["connection"].as_integer() == connection.id, ImportRun.state.not_in(("draft", "queued")))
+    for run in db.session.scalars(read):
+        run.source = {"whereabouts": whereabouts(connection), **run.source}
 
 
 def place(connection):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, func, insert, literal, or_, select
 
-from maestro.exchange.compare import has_key
+from maestro.exchange.expressions import has_key
 from maestro.exchange.staging import INSERT, REVIVE
 from maestro.models import Consent, ConsentText
 

@@ -4,15 +4,17 @@ from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maestro.exchange import consenting
-from maestro.exchange.compare import BY_CHOICE, PRESENT, is_sqlite, key
+from maestro.exchange.compare import PRESENT
+from maestro.exchange.expressions import is_sqlite
 from maestro.exchange.slices import BY
 from maestro.exchange.staging import INSERT, REMOVE, REVIVE, SEEN, UPDATE
 from maestro.models import HostedList
+from maestro.warehouse.subscriptions import BY_CHOICE
 
 
 def perform(piece):
     """Everything in the order in which the change log tells it: who joins, who changes, who leaves."""
-    if key(piece.run, piece.staging) and piece.run.mode != "remove":
+    if piece.staging.key_field and piece.run.mode != "remove":
         rename_people(piece)
     for op, effect in PEOPLE.items():
         if piece.has(person=op):
@@ -74,8 +76,9 @@ def revive_people(piece):
 def update_people(piece):
     where = piece.where(piece.plan._person, UPDATE)
     seen = piece.run.id if piece.run.importer_id else func.coalesce(piece.p.run_id, piece.run.id)
+    mark = {} if piece.run.list_id else {"run_id": seen}           # of the list's people the places have it
     piece.execute(update(piece.people).where(where, piece.p.id == piece.plan._member).values(
-        run_id=seen, changed_at=piece.now, **piece.values))
+        **mark, changed_at=piece.now, **piece.values))
 
 
 def mark_people(piece):

@@ -16,7 +16,7 @@ from maestro.lib.errors import Refused
 
 UNUSABLE = 20                    # percent of the rows that may be left out, where the import does not say
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
-REJECT = ("_line", "_field", "_value", "_why", "_key", "_late")
+REJECT = ("_line", "_field", "_value", "_why", "_key", "_id", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
 PARTS = 16                       # in which these are looked through
 
@@ -30,7 +30,9 @@ def fetch(run, staging, hold):
         done, seen = read(run, staging, hold, table)
     with staging.work() as connection:
         check_errors(connection, staging, done, run.options.get("unusable", UNUSABLE))
-        duplicates = drop_duplicates(connection, staging, seen)
+        duplicates = drop_duplicates(connection, staging, seen[0], "address")
+        if staging.key_field:
+            duplicates += drop_duplicates(connection, staging, seen[1], staging.key_field)
         staged = connection.scalar(select(func.count()).select_from(staging.stage))
     crash.point("fetched")
     return done, {"duplicates": duplicates, "staged": staged}
@@ -44,9 +46,9 @@ def check_columns(run, columns):
 
 
 def read(run, staging, hold, table):
-    """Stage all rows; returns how many there were, and the hashes of their addresses."""
-    judge = partial(judged, run, staging, table.columns, Style.of(run.options))
-    done, seen = 0, []
+    """Stage all rows; returns how many there were, and the hashes of their addresses, and of their unique keys."""
+    judge, name = partial(judged, run, staging, table.columns, Style.of(run.options)), staging.key_field
+    done, seen = 0, ([], [])
     with closing(ahead(judge(batch) for batch in table.batches())) as batches, hold.breaker.on_trouble():
         for batch, good, rejects in batches:
             with staging.work() as connection:
@@ -54,9 +56,15 @@ def read(run, staging, hold, table):
                 write_rejects(connection, staging, rejects + unread(batch))
                 done += batch.frame.height + len(batch.bad)
             hold.write(done=done)
-            seen.append(good.select(pl.col("_line").cast(pl.UInt32), hash=pl.col("address_key").hash(SEED)))
+            seen[0].append(hashed(good, "address_key"))
+            if name:
+                seen[1].append(hashed(good.filter(pl.col(name).is_not_null()), name))
             crash.point("fetch_slice")
     return done, seen
+
+
+def hashed(frame, column):
+    return frame.select(pl.col("_line").cast(pl.UInt32), hash=pl.col(column).hash(SEED))
 
 
 def judged(run, staging, columns, style, batch):
@@ -74,9 +82,11 @@ def judged(run, staging, columns, style, batch):
         found = judging.judge_field(field, cells[field.name], style)
         good = good.with_columns(found.values.alias(field.name))
         rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
-    if rejects:
-        good = good.filter(~pl.col("_line").is_in({row[0] for row in rejects}))
-    return batch, good, rejects
+    if not rejects:
+        return batch, good, []
+    bad = pl.col("_line").is_in({row[0] for row in rejects})
+    ids = dict(good.filter(bad).select("_line", staging.key_field or pl.lit(None)).iter_rows())
+    return batch, good.filter(~bad), [(*row, ids[row[0]]) for row in rejects]
 
 
 def reject(lines, name, texts, reasons, keys):
@@ -98,7 +108,7 @@ def reject_empty(lines, texts):
 
 
 def unread(batch):
-    return [(row.line, "", shown(row.text), row.reason, None) for row in batch.bad]
+    return [(row.line, "", shown(row.text), row.reason, None, None) for row in batch.bad]
 
 
 def write(connection, table, frame):
@@ -136,8 +146,8 @@ def write_rejects(connection, staging, rejects):
         connection.execute(insert(staging.rejects), rows)
 
 
-def drop_duplicates(connection, staging, seen):
-    """Of rows with one address only the last stays; the others become rejects that name it. Returns how many.
+def drop_duplicates(connection, staging, seen, name):
+    """Of rows with one address (or one key) only the last stays; the others become rejects that name it. How many?
 
     Equal hashes only say that it is worth looking: what decides is the key itself.
     """
@@ -145,13 +155,16 @@ def drop_duplicates(connection, staging, seen):
     if not lines:
         return 0
     stage = staging.stage.c
-    last = func.max(stage._line).over(partition_by=stage.address_key).label("last")
-    twins = select(stage._line, stage.address, stage.address_key, last)
+    same, word = (stage.address_key, "address") if name == "address" else (stage[name], "key")
+    last = func.max(stage._line).over(partition_by=same).label("last")
+    value = cast(stage[name], Text).label("value")
+    twins = select(stage._line, value, stage.address_key, staging.identity(stage).label("id"), last).where(
+        same.is_not(None))
     if len(lines) <= NAMED:
         twins = twins.where(stage._line.in_(lines))
     twins = twins.subquery().c
-    why = literal("Row ") + cast(twins.last, Text) + literal(" has the same address; the last one counts.")
-    losers = select(twins._line, literal("address"), twins.address, why, twins.address_key, false())
+    why = literal("Row ") + cast(twins.last, Text) + literal(f" has the same {word}; the last one counts.")
+    losers = select(twins._line, literal(name), twins.value, why, twins.address_key, twins.id, false())
     losers = losers.where(twins._line < twins.last)
     connection.execute(insert(staging.rejects).from_select(REJECT, losers))
     return connection.execute(delete(staging.stage).where(

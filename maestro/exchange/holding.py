@@ -107,8 +107,12 @@ class Hold:
         self.write(owner="", lease_until=clock.now() + WAIT)
 
     def take_dataset(self, dataset_id):
-        """Mark the dataset as being changed by this run; False while another run changes it."""
+        """Mark the dataset as being changed by this run; False while another run changes it.
+
+        A run that was cancelled a moment ago must not mark it: nobody would ever free it again.
+        """
         with self.engine.begin() as connection:
+            self.keep(connection, owner=OWNER)
             return bool(connection.execute(
                 update(Dataset.__table__).where(
                     Dataset.id == dataset_id, or_(Dataset.busy_run_id.is_(None), Dataset.busy_run_id == self.run_id))

@@ -108,7 +108,7 @@ def undo(run, by):
     """Take back what a run has changed, for a day after its end."""
     if said := undoing.why_not(run):
         raise WrongState(said)
-    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None)
+    move(run, ("done",), "undoing", cursor=0, done=0, ended_at=None, told=False)
     audit.record("import.undo", run, by, mode=run.mode, rows=run.total)
     run_import.later(run.id)
 

@@ -79,7 +79,8 @@ def quick_number(texts):
 
 
 def quick_date(texts):
-    return when(texts.str.contains(DATE), texts).str.to_date("%Y-%m-%d", strict=False)
+    found = when(texts.str.contains(DATE), texts).str.to_date("%Y-%m-%d", strict=False)
+    return when(found.dt.year() > 0, found)        # a year 0 is no date to databases, nor to Python
 
 
 def quick_nothing(texts):

@@ -1,5 +1,7 @@
 """Runs of importers: launched by hand, by a schedule or from outside, one at a time, and what follows their end."""
 
+import logging
+
 from flask import current_app
 from sqlalchemy import select, update
 
@@ -9,13 +11,14 @@ from maestro.exchange import importers, opening, sources
 from maestro.exchange.running import run_import
 from maestro.extensions import db, reading
 from maestro.lib import clock
-from maestro.lib.errors import Refused, WrongState
+from maestro.lib.errors import MaestroError, Refused, WrongState
 from maestro.models import Importer, ImportRun, User
 from maestro.warehouse import changes
 
 WAITING = ("staged", "needs_review")               # a newer run takes the place of one that waits for a person
-ENDED = ("done", "failed", "cancelled", *WAITING)
+ENDED = ("done", "failed", "cancelled", "undone", *WAITING)
 SHOWN = 30                                         # runs of the history on a page
+log = logging.getLogger("maestro.imports")
 
 
 def launch(importer, by, dry_run=False, key=None, format=None):
@@ -92,7 +95,7 @@ def launch_due():
         importer = locked(importer_id)
         if importer and importer.enabled and importer.next_at and importer.next_at <= clock.now():
             importer.next_at = importers.next_launch(importer)
-            launch(importer, by="schedule")
+            try_launch(importer, "schedule")
         db.session.commit()
 
 
@@ -109,6 +112,14 @@ def settle():
         db.session.commit()
 
 
+def try_launch(importer, by):
+    """Launch while nobody looks: what one importer cannot do keeps no other one back."""
+    try:
+        launch(importer, by)
+    except MaestroError as refusal:
+        log.warning("The importer “%s” was not launched: %s", importer.name, refusal.sentence)
+
+
 def follow(importer, run):
     if run.state in ("failed", "needs_review"):
         sender = settings.notices_from(current_app.extensions["maestro"])
@@ -116,7 +127,7 @@ def follow(importer, run):
             notices.import_stopped(user, importer, run, sender)
     if importer.again and importer.enabled:
         importer.again = False
-        launch(importer, by="trigger")
+        try_launch(importer, "trigger")
 
 
 def users_told(importer):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, delete, insert, literal, null, or_, select, true
 
-from maestro.exchange.compare import is_sqlite, small
+from maestro.exchange.expressions import is_sqlite, small
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE
 
 
@@ -20,6 +20,8 @@ def plan_removals(run, staging, connection, facing):
     index_keys(connection, staging)
     missing = and_(facing.is_here(), ~select(stage._line).where(stage.address_key == p.address_key).exists(),
                    ~select(rejects._line).where(rejects._key == p.address_key).exists())
+    if staging.key_field:
+        missing = and_(missing, ~select(rejects._line).where(rejects._id == p[staging.key_field]).exists())
     seen = facing.target.joined_at < run.started_at if run.options.get("strict") else ~facing.is_unseen()
     columns = {
         "_kind": small(KINDS.index("removed")), "_person": small(NONE if run.list_id else REMOVE),

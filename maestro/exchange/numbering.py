@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select, text
 
-from maestro.exchange.compare import is_sqlite
+from maestro.exchange.expressions import is_sqlite
 from maestro.exchange.staging import INSERT
 from maestro.extensions import db
 from maestro.warehouse import tables

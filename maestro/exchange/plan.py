@@ -2,11 +2,12 @@
 
 from sqlalchemy import and_, case, func, insert, null, or_, select, text
 
-from maestro.exchange.compare import Comparison, is_sqlite, small
+from maestro.exchange.compare import Comparison
 from maestro.exchange.doubles import reject_doubled
+from maestro.exchange.expressions import is_sqlite, small
 from maestro.exchange.fitting import reject_unfit
 from maestro.exchange.missing import plan_removals, reject_incomplete, reject_strangers
-from maestro.exchange.recognising import recognise, reject_held
+from maestro.exchange.recognising import drop_twins, recognise, reject_held
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
 
 SUPPRESSED = "This address is suppressed."
@@ -23,7 +24,9 @@ def build(run, staging, connection):
     plan_rows(run, staging, connection, facing)
     if run.mode == "synchronise":
         plan_removals(run, staging, connection, facing)
-    if run.mode != "remove":
+    if run.mode == "remove":
+        drop_twins(staging, connection)
+    else:
         reject_held(run, staging, connection)
         reject_strangers(run, staging, connection)
         reject_incomplete(run, staging, connection)
@@ -88,7 +91,8 @@ def person(run, facing):
     if run.mode == "remove":
         return small(NONE if run.list_id else REMOVE)
     own = facing.any_differs(facing.own)
-    differs = or_(own, facing.any_differs(facing.shared), facing.is_moved()) if facing.updating else own
+    differs = or_(own, facing.any_differs(facing.shared), facing.is_moved()) if facing.updating else and_(
+        own, ~facing.is_here())
     otherwise = NONE if run.list_id else SEEN
     return case((facing.is_protected(), small(NONE)), (facing.p.id.is_(None), small(INSERT)),
                 (~facing.is_member(), small(REVIVE)), (differs, small(UPDATE)), else_=small(otherwise))

@@ -6,9 +6,8 @@ changed the address here after our changes went into the source is known there b
 address that he chose stays. Everything else then goes on as for any other row.
 """
 
-from sqlalchemy import and_, func, null, or_, select, update
+from sqlalchemy import and_, delete, func, null, or_, select, update
 
-from maestro.exchange.compare import key
 from maestro.exchange.missing import reject_late
 from maestro.models import Change
 from maestro.warehouse import tables
@@ -18,7 +17,7 @@ HELD = "This address belongs to somebody else here. It can be taken over by the 
 
 def recognise(run, staging, connection):
     """Find out who the staged rows are about. Done again, it starts anew."""
-    stage, people, name = staging.stage, tables.table(run.dataset).c, key(run, staging)
+    stage, people, name = staging.stage, tables.table(run.dataset).c, staging.key_field
     if name:
         connection.execute(update(stage).where(stage.c._new_key.is_not(None)).values(
             address_key=stage.c._new_key, _new=null(), _new_key=null()))
@@ -33,23 +32,34 @@ def recognise(run, staging, connection):
 
 
 def follow_moves(run, staging, connection, people):
-    """Rows that still have the address of before a change that the source cannot know."""
-    if run.options.get("kept_since") is None:
+    """Rows that still have the address of before a change that the source cannot know, or that counts for more."""
+    since, stage = run.options.get("kept_since"), staging.stage.c
+    counts = [] if since is None else [and_(Change.cause != "importer", or_(Change.seq.is_(None), Change.seq > since))]
+    if not run.options.get("overwrite", True):
+        counts.append(Change.cause == "self")
+    if not counts:
         return
-    stage = staging.stage.c
     moved = select(func.lower(Change.old_address), people.address_key).join_from(
-        Change, people.id.table, people.id == Change.member_id).where(
-        Change.dataset_id == run.dataset_id, Change.code == "CHG", Change.cause != "importer",
-        or_(Change.seq.is_(None), Change.seq > run.options["kept_since"])).order_by(Change.id)
+        Change, people.id.table, people.id == Change.member_id).join(
+        stage.address_key.table, stage.address_key == func.lower(Change.old_address)).where(
+        Change.dataset_id == run.dataset_id, Change.code == "CHG", or_(*counts)).order_by(Change.id)
     for before, now in connection.execute(moved).all():
         taken = connection.scalar(select(stage._line).where(stage.address_key == now).limit(1))
         if taken is None:
             connection.execute(update(staging.stage).where(stage.address_key == before).values(address_key=now))
 
 
+def drop_twins(staging, connection):
+    """Two rows that name one person, by key and by address, take off one person."""
+    if staging.key_field:
+        plan = staging.plan.c
+        last = select(func.max(plan._n)).group_by(plan._member)
+        connection.execute(delete(staging.plan).where(plan._n.not_in(last)))
+
+
 def reject_held(run, staging, connection):
     """Take out of the plan who would take an address that somebody else has, or had until this run."""
-    if not key(run, staging):
+    if not staging.key_field:
         return
     plan, people, other = staging.plan.c, tables.table(run.dataset).c, staging.plan.alias("other").c
     holder = select(people.id).where(people.address_key == plan._new_key, people.id != plan._member).exists()

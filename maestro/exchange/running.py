@@ -2,7 +2,7 @@
 
 import logging
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from maestro.background import task
 from maestro.exchange import holding
@@ -39,7 +39,7 @@ def go_on(run_id, hold):
         except MaestroError as refusal:
             hold.stop_if_told()
             hold.end("failed", problem=refusal.sentence)
-        except (DBAPIError, holding.Lost):
+        except (OperationalError, InterfaceError, holding.Lost):
             raise                               # the database is away, or the run is not ours: it is due again later
         except Exception:
             log.exception("Import %d broke", run_id)
@@ -62,8 +62,8 @@ def fetching(run, hold):
     except Busy:
         hold.wait()
         return False
-    if known is not None:
-        hold.write(options={**run.options, "kept_since": known})
+    if known:
+        hold.write(options={**run.options, **known})
         run = load(run.id)
     done, counts = fetch(run, Staging(run), hold)
     hold.write(state="checking", total=done, done=done, counts=counts)

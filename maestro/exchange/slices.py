@@ -2,8 +2,8 @@
 
 from sqlalchemy import SmallInteger, and_, exists, func, insert, literal, select, type_coerce, update
 
-from maestro.exchange.compare import is_sqlite
-from maestro.exchange.staging import INSERT, KINDS
+from maestro.exchange.expressions import is_sqlite
+from maestro.exchange.staging import INSERT, KINDS, REVIVE, UPDATE
 from maestro.lib import clock
 from maestro.models import Change, Subscription, Suppression
 from maestro.warehouse import fields, tables
@@ -70,6 +70,7 @@ def look_again(piece):
     held = select(Suppression.address_key).where(Suppression.group_id.in_([0, piece.run.dataset.group_id]))
     if piece.run.mode != "remove":
         piece.mark_stale(piece.plan._kind == KINDS.index("added"), piece.plan.address_key.in_(held))
+        look_for_holders(piece)
     if piece.ops <= {(INSERT, INSERT), (INSERT, 0)}:
         return
     look_at(piece, piece.people, piece.p.id == piece.plan._member, piece.plan._was,
@@ -78,6 +79,20 @@ def look_again(piece):
         place = piece.places.c
         look_at(piece, piece.places, and_(place.list_id == piece.run.list_id, place.member_id == piece.plan._member),
                 piece.plan._place_was)
+
+
+def look_for_holders(piece):
+    """Mark the rows that would give somebody the address or the unique key of somebody else, who took it meanwhile."""
+    plan, p, name = piece.plan, piece.p, piece.run.dataset.key_field
+    if piece.staging.key_field:
+        piece.mark_stale(plan._new_key.is_not(None), held_by_another(piece, p.address_key == plan._new_key))
+    if name in piece.values:
+        piece.mark_stale(plan._person.in_([INSERT, REVIVE, UPDATE]), held_by_another(piece, p[name] == plan[name]))
+
+
+def held_by_another(piece, same):
+    other = piece.p.id.is_distinct_from(piece.plan._member)
+    return exists().where(same, other).correlate(piece.staging.plan)
 
 
 def look_at(piece, table, pair, was, *same):

@@ -7,7 +7,7 @@ with an underscore, which no field's name does.
 
 from contextlib import contextmanager
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, MetaData, SmallInteger, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, MetaData, SmallInteger, Table, Text, false, null
 from sqlalchemy.schema import CreateSchema, DropTable
 
 from maestro.exchange import sources
@@ -26,10 +26,11 @@ class Staging:
     """The tables of one run: `stage` (what was read), `plan` (what will be done), `rejects` (what cannot be used)."""
 
     def __init__(self, run):
-        self.key = run.storage
+        self.storage = run.storage
         self.schema = tables.schema() or "work"
         self.metadata = MetaData(schema=self.schema)
         self.fields = [field for field in run.dataset.fields if field.name in filled(run)]
+        self.key_field = key_field(run)
         self.stage = self.table(
             f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"), Column("_new", Text),
             Column("_new_key", Text))
@@ -42,7 +43,7 @@ class Staging:
             Column("_stale", Boolean, nullable=False, server_default=false()), *self.values("address", "address_key"))
         self.rejects = self.table(
             f"rejects_{run.id}", Column("_line", Row), Column("_field", Text), Column("_value", Text),
-            Column("_why", Text), Column("_key", Text), Column("_late", Boolean))
+            Column("_why", Text), Column("_key", Text), Column("_id", self.type_of_key()), Column("_late", Boolean))
 
     def table(self, name, *columns):
         return Table(name, self.metadata, *columns, prefixes=["UNLOGGED"] if self.schema != "work" else [])
@@ -50,6 +51,13 @@ class Staging:
     def values(self, *texts):
         typed = (Column(field.name, tables.TYPES[field.type]) for field in self.fields)
         return [*(Column(name, Text) for name in texts), *typed]
+
+    def type_of_key(self):
+        return next((tables.TYPES[field.type] for field in self.fields if field.name == self.key_field), Text)
+
+    def identity(self, columns):
+        """The value of the unique key by which this import recognises people, where it does."""
+        return columns[self.key_field] if self.key_field else null()
 
     @contextmanager
     def opened(self):
@@ -59,7 +67,7 @@ class Staging:
                 yield connection
                 return
             raw = connection.connection.dbapi_connection
-            raw.execute("ATTACH ? AS work", (str(sources.path(self.key, ENDING)),))
+            raw.execute("ATTACH ? AS work", (str(sources.path(self.storage, ENDING)),))
             try:
                 for pragma in PRAGMAS:
                     raw.execute(f"PRAGMA {pragma}")
@@ -92,11 +100,17 @@ class Staging:
         """Remove the tables. A process that still writes to a removed file harms nobody."""
         if self.schema == "work":
             for ending in (ENDING, f"{ENDING}-journal"):
-                sources.path(self.key, ending).unlink(missing_ok=True)
+                sources.path(self.storage, ending).unlink(missing_ok=True)
             return
         with self.work() as connection:
             for table in (self.stage, self.plan, self.rejects):
                 connection.execute(DropTable(table, if_exists=True))
+
+
+def key_field(run):
+    """The name of the field by which this import recognises people, or None."""
+    name = run.options.get("key")
+    return name if name and name == run.dataset.key_field and name in filled(run) else None
 
 
 def filled(run):

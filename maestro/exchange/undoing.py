@@ -5,17 +5,23 @@ Who was changed by somebody else since is left as he is. From the first slice on
 
 import json
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from maestro.exchange.compare import BY_CHOICE, PRESENT
+from maestro.exchange.apply import in_the_end
+from maestro.exchange.compare import PRESENT
+from maestro.exchange.slices import BY
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
-from maestro.models import Change, HostedList, Subscription
+from maestro.lib.errors import Refused
+from maestro.models import Change, HostedList, Subscription, Suppression
 from maestro.warehouse import fields, tables
+from maestro.warehouse.subscriptions import BY_CHOICE
 
 FOR = timedelta(hours=24)        # after the end of a run
 SLICE = 200                      # lines of the log in one transaction
+PLAIN = {"number": (int, float), "yesno": (bool,)}
 REMOVED = "This import removed people from the dataset with all their values. That cannot be undone: import them again."
 
 
@@ -76,9 +82,14 @@ def leave_list(undo, entry):
 
 
 def rejoin_list(undo, entry):
-    back = undo.place(entry, undo.places.c.state == "left").values(state="confirmed", left_at=None, left_by=None)
-    if undo.connection.execute(back).rowcount:
-        undo.log("ADD", entry)
+    """Back, unless the person has said meanwhile that he wants no more, or may get none."""
+    held = select(Suppression.id).where(Suppression.address_key == entry.address.lower(),
+                                        Suppression.group_id.in_([0, undo.run.dataset.group_id])).exists()
+    back = undo.place(entry, undo.places.c.state == "left", undo.places.c.left_by == BY, ~held)
+    if not undo.connection.execute(back.values(state="confirmed", left_at=None, left_by=None)).rowcount:
+        return False
+    undo.log("ADD", entry)
+    return True
 
 
 def leave_dataset(undo, entry):
@@ -100,24 +111,47 @@ def leave_dataset(undo, entry):
 
 
 def restore_values(undo, entry):
+    """The old values of the fields that can still have them; False where one cannot."""
     told = {name: pair for name, pair in json.loads(entry.changes or "{}").items() if name in undo.fields}
-    values = {name: stored(undo.fields[name], old) for name, (old, _) in told.items()}
+    values = {name: stored(undo.fields[name], old) for name, (old, _) in told.items() if fits(undo, entry, name, old)}
     if values:
         undo.change_person(entry, **values)
-        undo.log("UPD", entry, {name: [new, old] for name, (old, new) in told.items()})
+        undo.log("UPD", entry, {name: [told[name][1], told[name][0]] for name in values})
+    return values.keys() == told.keys()
+
+
+def fits(undo, entry, name, value):
+    """Whether a field may have an old value again: its type may be another by now, and a key somebody else's."""
+    if value is None:
+        return True
+    try:
+        kept = stored(undo.fields[name], value)
+    except Refused:
+        return False
+    if name != undo.run.dataset.key_field:
+        return True
+    people = undo.people.c
+    other = select(people.id).where(people[name] == kept, people.id != entry.member_id)
+    return undo.connection.scalar(other.limit(1)) is None
 
 
 def stored(field, value):
-    """A value of the change log as the table has it."""
-    return fields.read(field, value) if field.type == "date" and value else value
+    """A value of the change log as the table has it. Raises Refused for what is no value of the field any more."""
+    if value is None or field.type in ("number", "yesno") and type(value) in PLAIN[field.type]:
+        return value
+    if not isinstance(value, str):
+        raise Refused("This is no text.")
+    return fields.read(field, value)
 
 
 def restore_address(undo, entry):
     key = entry.old_address.lower()
     taken = select(undo.people.c.id).where(undo.people.c.address_key == key, undo.people.c.id != entry.member_id)
-    if undo.connection.scalar(taken) is None:
-        undo.change_person(entry, address=entry.old_address, address_key=key)
-        undo.log("CHG", entry, address=entry.old_address, old_address=entry.address)
+    if undo.connection.scalar(taken) is not None:
+        return False
+    undo.change_person(entry, address=entry.old_address, address_key=key)
+    undo.log("CHG", entry, address=entry.old_address, old_address=entry.address)
+    return True
 
 
 OPPOSITES = {("ADD", "L"): leave_list, ("DEL", "L"): rejoin_list, ("ADD", "D"): leave_dataset,
@@ -128,13 +162,19 @@ def undo(run, hold):
     """Go through the run's lines from the last to the first; the cursor says where we are."""
     kept, before = run.counts.get("kept", 0), run.cursor
     while entries := lines(run, before):
-        with db.engine.begin() as connection:
-            deed = Undo(run, connection)
-            kept += sum(not reverse(deed, entry) for entry in entries)
-            before = entries[-1].id
-            hold.keep(connection, cursor=before, counts={**run.counts, "kept": kept}, done=run.done + len(entries))
+        kept = in_the_end(partial(undo_slice, run, hold, entries, kept))
+        before = entries[-1].id
         crash.point("undo_slice")
         hold.stop_if_told()
+    return kept
+
+
+def undo_slice(run, hold, entries, kept):
+    """Reverse some lines in one transaction; returns how many were left as they are until now."""
+    with db.engine.begin() as connection:
+        deed = Undo(run, connection)
+        kept += sum(not reverse(deed, entry) for entry in entries)
+        hold.keep(connection, cursor=entries[-1].id, counts={**run.counts, "kept": kept}, done=run.done + len(entries))
     return kept
 
 
@@ -153,5 +193,4 @@ def reverse(undo, entry):
         return True
     if undo.is_changed_since(entry) or not undo.row(entry):
         return False
-    opposite(undo, entry)
-    return True
+    return opposite(undo, entry) is not False

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 
 from maestro import audit
+from maestro.exchange import connections
 from maestro.extensions import count, db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
@@ -14,6 +15,7 @@ STATEMENTS = {                                     # name: what it does over the
     "join": "Somebody joined", "leave": "Somebody left", "address": "Somebody has a new address",
     "profile": "Somebody's profile changed",
 }
+CONFLICT = ("created_at", "address", "field", "before", "ours", "theirs", "winner")
 FACTS = {"address", "old_address", "member_id", "dataset_id", "list_id", "seq", "changed_at", "cause"}
 
 
@@ -116,16 +118,24 @@ def count_waiting(writeback):
     return count(waiting(writeback))
 
 
-def conflicts(writeback, limit=200):
-    mine = select(Conflict).where(Conflict.writeback_id == writeback.id)
-    return db.session.scalars(mine.order_by(Conflict.id.desc()).limit(limit)).all()
+def conflicts(writeback):
+    """Its conflicts, latest first."""
+    return select(Conflict).where(Conflict.writeback_id == writeback.id).order_by(Conflict.id.desc())
 
 
-def of_source(connection_id, dataset_id, list_id):
-    """The enabled write-backs of the people of a list or dataset into one connection."""
-    mine = select(WriteBack).where(WriteBack.enabled, WriteBack.connection_id == connection_id,
-                                   WriteBack.dataset_id == dataset_id)
-    return [found for found in db.session.scalars(mine) if found.list_id in (None, list_id)]
+def told_conflicts(writeback):
+    """The rows of a file of all its conflicts, as they are in CONFLICT, the oldest first."""
+    last = 0
+    mine = select(Conflict).where(Conflict.writeback_id == writeback.id).order_by(Conflict.id).limit(1000)
+    while batch := db.session.scalars(mine.where(Conflict.id > last)).all():
+        yield from ([getattr(found, name) for name in CONFLICT] for found in batch)
+        last = batch[-1].id
+
+
+def of_source(dataset_id, whereabouts):
+    """The enabled write-backs of any people of a dataset into one database."""
+    mine = db.session.scalars(select(WriteBack).where(WriteBack.enabled, WriteBack.dataset_id == dataset_id))
+    return [found for found in mine if connections.whereabouts(found.connection) == whereabouts]
 
 
 def stop(writeback, problem):

@@ -5,7 +5,6 @@ statements should then do no harm when they are done twice.
 """
 
 import logging
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from flask import current_app
@@ -14,10 +13,12 @@ from sqlalchemy import or_, select
 from maestro import leases, notices
 from maestro.accounts import settings
 from maestro.background import task
-from maestro.exchange import connections, facing_source, writebacks
+from maestro.exchange import connections, facing_source, other_side, writebacks
+from maestro.exchange.other_side import Busy, Side
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError, NotNow
+from maestro.lib.foreign import query
 from maestro.lib.foreign import reading as foreign
 from maestro.models import Change, Conflict, User, WriteBack
 from maestro.warehouse import publishing
@@ -25,26 +26,39 @@ from maestro.warehouse import publishing
 BATCH = 200                      # changes in one transaction over there
 SECONDS = 60                     # of one statement over there
 AGAIN = timedelta(minutes=5)     # after which one that stands still is tried again
-TABLE = "CREATE TABLE maestro_cursor (writeback INTEGER NOT NULL PRIMARY KEY, seq BIGINT NOT NULL)"
 log = logging.getLogger("maestro.writeback")
-
-
-class Busy(Exception):
-    """Another process is at work on a write-back, or has died over it a moment ago."""
 
 
 @task("import")
 def run_writeback(writeback_id):
     """Write back everything that waits; says whether it got to the end."""
-    lease = f"writeback-{writeback_id}"
-    if not leases.take(lease, 2 * SECONDS):
-        return False
+    hold = Hold(f"writeback-{writeback_id}")
     try:
-        while (found := step(load(writeback_id))) == BATCH:
-            leases.take(lease, 2 * SECONDS)
+        hold.keep()
+        while (found := step(load(writeback_id), hold)) == BATCH:
+            pass
         return found is not None
+    except Busy:
+        return False
     finally:
-        leases.give_back(lease)
+        leases.give_back(hold.name)
+
+
+class Hold:
+    """Our part at a write-back, renewed while we are at work. Nothing rests on it where the cursor is over there."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def keep(self):
+        """Take or renew it; Busy when it is another's."""
+        self.since = clock.monotonic()
+        if not leases.take(self.name, 2 * SECONDS):
+            raise Busy
+
+    def keep_in_time(self):
+        if clock.monotonic() - self.since > SECONDS / 2:
+            self.keep()
 
 
 def load(writeback_id):
@@ -54,7 +68,7 @@ def load(writeback_id):
     return found
 
 
-def step(writeback):
+def step(writeback, hold):
     """One batch: how many changes were dealt with, None when it stands still."""
     if not writeback or not writeback.enabled:
         return None
@@ -62,10 +76,10 @@ def step(writeback):
     db.session.commit()                            # no transaction of ours is open while the other side works
     try:
         with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
-            side = Side(place, driver, there)
-            cursor = find_cursor(writeback, side)
-            deeds = gather(writeback, cursor)
-            done, conflicts, problem = write(writeback, side, deeds)
+            side = Side(place, driver, there, hold.keep_in_time)
+            cursor = other_side.find_cursor(writeback, side)
+            deeds = gather(writeback, max(cursor, writeback.cursor))
+            done, conflicts, problem = write(writeback, side, deeds, cursor, hold)
     except MaestroError as refusal:
         stop(writeback, refusal.sentence)
         return None
@@ -73,50 +87,6 @@ def step(writeback):
     if problem:
         stop(writeback, problem)
     return None if problem else len(deeds)
-
-
-class Side:
-    """The other database, and how one speaks with it."""
-
-    def __init__(self, place, driver, connection):
-        self.place, self.driver, self.connection = place, driver, connection
-
-    def execute(self, statement, values):
-        return self.driver.execute(self.connection, *self.prepared(statement, values))
-
-    def look_up(self, statement, values):
-        return self.driver.look_up(self.connection, *self.prepared(statement, values))
-
-    def prepared(self, statement, values):
-        return foreign.prepared(self.place, statement), values
-
-
-def find_cursor(writeback, side):
-    """Where the other side says that we are; our own number where it cannot keep one."""
-    if not writeback.foreign_cursor:
-        return writeback.cursor
-    with told(side):
-        with suppress(side.driver.Error):
-            side.execute(TABLE, {})                # there already, mostly
-            side.connection.commit()
-        side.connection.rollback()
-        key = {"writeback": writeback.id}
-        row = side.look_up("SELECT seq FROM maestro_cursor WHERE writeback = :writeback", key)
-        if row is None:
-            side.execute("INSERT INTO maestro_cursor (writeback, seq) VALUES (:writeback, :seq)",
-                         {**key, "seq": writeback.cursor})
-            side.connection.commit()
-        return max(writeback.cursor, int(next(iter(row.values())))) if row else writeback.cursor
-
-
-@contextmanager
-def told(side):
-    """What goes wrong with our cursor over there, in words that help."""
-    try:
-        yield
-    except side.driver.Error as problem:
-        raise NotNow("The table maestro_cursor can neither be found nor made there. Create it, or do not keep the "
-                     f"cursor over there. {foreign.said(side.place, problem)}") from None
 
 
 def gather(writeback, cursor):
@@ -129,19 +99,22 @@ def gather(writeback, cursor):
     return found
 
 
-def write(writeback, side, deeds):
+def write(writeback, side, deeds, cursor, hold):
     """Do what can be done in one transaction: (how many, conflicts, the problem at the next one or "")."""
-    done, conflicts, problem = attempt(writeback, side, deeds)
-    if problem:                                    # what is before the problem is done again without it, and stays
-        side.connection.rollback()
-        deeds = deeds[:done]
-        done, conflicts, _ = attempt(writeback, side, deeds)
-    if deeds and writeback.foreign_cursor:
-        side.execute("UPDATE maestro_cursor SET seq = :seq WHERE writeback = :writeback",
-                     {"seq": deeds[-1].seq, "writeback": writeback.id})
+    problem = ""
+    while True:
+        conflicts, failed = [], ""
+        if deeds:
+            other_side.move_cursor(writeback, side, cursor, deeds[-1].seq)
+            done, conflicts, failed = attempt(writeback, side, deeds)
+        if not failed:
+            break
+        side.connection.rollback()                 # what is before the problem is done again without it, and stays
+        deeds, problem = deeds[:done], failed
+    hold.keep()
     side.connection.commit()
     crash.point("written_back")
-    return done, conflicts, problem
+    return len(deeds), conflicts, problem
 
 
 def attempt(writeback, side, deeds):
@@ -154,29 +127,16 @@ def attempt(writeback, side, deeds):
     return len(deeds), conflicts, ""
 
 
-def rehearse(writeback):
-    """(how many of the next changes would go there, the problem at the next one); everything is taken back."""
-    place, accepted = connections.place(writeback.connection), connections.accepted(writeback.connection)
-    deeds = gather(writeback, writeback.cursor)
-    try:
-        with foreign.opened(place, SECONDS, accepted, writing=True) as (driver, there):
-            side = Side(place, driver, there)
-            done, _, problem = attempt(writeback, side, deeds)
-            there.rollback()
-    except MaestroError as refusal:
-        return 0, refusal.sentence
-    return sum(deed.statement != "" for deed in deeds[:done]), problem
-
-
 def book(writeback, deeds, conflicts):
-    """Keep the cursor, the numbers and the conflicts on our side."""
+    """Keep the cursor, the numbers and the conflicts on our side. The cursor only goes forward."""
     if not deeds:
         return
-    mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
+    mine = db.session.get(WriteBack, writeback.id, populate_existing=True, with_for_update={"of": WriteBack})
     written = sum(deed.statement != "" for deed in deeds)
     added = {"written": written, "passed": len(deeds) - written, "conflicts": len(conflicts)}
     mine.counts = {name: mine.counts.get(name, 0) + count for name, count in added.items()}
-    mine.cursor, mine.ran_at, mine.problem, mine.stopped_at = deeds[-1].seq, clock.now(), "", None
+    if mine.cursor < deeds[-1].seq:
+        mine.cursor, mine.ran_at, mine.problem, mine.stopped_at = deeds[-1].seq, clock.now(), "", None
     db.session.add_all(Conflict(writeback_id=mine.id, **conflict) for conflict in conflicts)
     db.session.commit()
 
@@ -184,11 +144,20 @@ def book(writeback, deeds, conflicts):
 def stop(writeback, problem):
     """Stand still, and tell who made it."""
     mine = db.session.get(WriteBack, writeback.id, populate_existing=True)
-    if writebacks.stop(mine, problem) and mine.user_id:
-        user = db.session.get(User, mine.user_id)
-        if user and user.is_active:
-            notices.writeback_stopped(user, mine, settings.notices_from(current_app.extensions["maestro"]))
+    if writebacks.stop(mine, problem):
+        sender = settings.notices_from(current_app.extensions["maestro"])
+        for user in users_told(mine):
+            notices.writeback_stopped(user, mine, sender)
     db.session.commit()
+
+
+def users_told(writeback):
+    """Who made it; the managers of its group where nobody did, or who did is gone."""
+    maker = db.session.get(User, writeback.user_id) if writeback.user_id else None
+    if maker and maker.is_active:
+        return [maker]
+    return db.session.scalars(select(User).where(
+        User.group_id == writeback.dataset.group_id, User.role == "manager", User.disabled_at.is_(None))).all()
 
 
 def due():
@@ -200,13 +169,13 @@ def due():
 
 
 def catch_up(run):
-    """Before an importer reads its source, our own changes are there; answers with the number up to which they are.
+    """Before an importer reads its source, our own changes are there: as options of the run, up to which number.
 
-    None where nothing is written back to that source.
+    `carried` are the fields that go there; none of both where nothing is written back to that source.
     """
-    source = run.source.get("connection")
     with reading():
-        ids = [found.id for found in writebacks.of_source(source, run.dataset_id, run.list_id)] if source else []
+        source = connections.source_of(run.source)
+        ids = [found.id for found in writebacks.of_source(run.dataset_id, source)] if source else []
         db.session.commit()
     if ids:
         number_all()
@@ -216,8 +185,20 @@ def catch_up(run):
                 raise Busy
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
-    told = [writeback.cursor for writeback in found if writeback.statements.keys() & {"profile", "address"}]
-    return min(told, default=None)
+    told = [writeback for writeback in found if is_told(writeback, run)]
+    if not told:
+        return {}
+    carried = set.intersection(*(query.parameters(writeback.statements.get("profile", "")) for writeback in told))
+    return {"kept_since": min(writeback.cursor for writeback in told), "carried": sorted(carried)}
+
+
+def is_told(writeback, run):
+    """Whether what people changed before the cursor counts as known to the source of a run.
+
+    A write-back of some of its people tells nothing of the others, whose own changes a run may have to keep.
+    """
+    whole = writeback.list_id in (None, run.list_id)
+    return bool(writeback.statements.keys() & {"profile", "address"}) and (whole or run.options.get("overwrite", True))
 
 
 def number_all():

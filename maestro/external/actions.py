@@ -2,13 +2,13 @@
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import Response, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from maestro import actions, triggers
+from maestro import actions
 from maestro.accounts import throttle
 from maestro.exchange import bodies, sources
 from maestro.extensions import csrf, db, set_reading
@@ -17,6 +17,7 @@ from maestro.lib import clock, crash, web, wsgi
 from maestro.lib.errors import MaestroError, NotFound, TooMany
 from maestro.lib.tabular.limits import UPLOAD
 from maestro.models import Importer, ImportRun
+from maestro.triggers import calls, deciding, deeds
 
 WAIT, LONGEST = 25, 300                            # seconds that a call waits for its run
 WAITERS = threading.BoundedSemaphore(4)            # calls that wait at the same time; more are answered 202
@@ -62,18 +63,18 @@ def is_previewer():
 
 
 def handle():
-    call = triggers.Call(
+    call = calls.Call(
         token=token(), method=request.method, ip=web.client.get(), asked=request.args.to_dict(),
         key=request.headers.get("Idempotency-Key") or request.args.get("key", ""))
     with guarded(call), kept_body(call) as call:
-        answer = triggers.decide(call)
+        answer = deciding.decide(call)
         if answer.status == 403:                   # of a leaked token others do not fill the log
             throttle.count_guess(call.ip)
         crash.point("call_decided")
         db.session.commit()
     crash.point("call_committed")
     if answer.rest:
-        answer = triggers.fulfil(answer)
+        answer = deeds.fulfil(answer)
         db.session.commit()
     return waited(answer) if answer.status == 202 else answer
 
@@ -99,7 +100,7 @@ def guarded(call):
 @contextmanager
 def kept_body(call):
     """The call with its body stored, if its importer takes one; a body that led to no run is forgotten."""
-    action = triggers.known(call.token)
+    action = calls.known(call.token)
     importer = db.session.get(Importer, action.subject_id) if action.kind == "import" else None
     db.session.rollback()                          # nobody waits while the body arrives
     if request.method != "POST" or not importer or importer.source != "post" or call.asked.get("status") == "1":
@@ -110,14 +111,15 @@ def kept_body(call):
     try:
         yield call._replace(body=key, format=format, digest=bodies.digest(key))
     finally:
-        db.session.rollback()
-        if not db.session.query(ImportRun.id).filter_by(storage=key).first():
-            sources.forget(key)
-        db.session.rollback()
+        with suppress(OperationalError):           # without the database nobody knows: then it stays
+            db.session.rollback()
+            if not db.session.query(ImportRun.id).filter_by(storage=key).first():
+                sources.forget(key)
+            db.session.rollback()
 
 
 def waited(answer):
-    """What the run has come to, if it ends while we wait."""
+    """What the run has come to, if it ends while we wait. The call was accepted, whatever happens meanwhile."""
     seconds = min(max(request.args.get("wait", WAIT, type=int), 0), LONGEST)
     if not seconds or not WAITERS.acquire(blocking=False):
         return answer
@@ -126,12 +128,15 @@ def waited(answer):
         while (found := settled(answer)).status == 202 and clock.monotonic() < ends:
             time.sleep(LOOK)
         return found
+    except OperationalError:
+        db.session.rollback()
+        return answer
     finally:
         WAITERS.release()
 
 
 def settled(answer):
-    found = triggers.settle(answer)
+    found = calls.settle(answer)
     db.session.commit()
     return found
 

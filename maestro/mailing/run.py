@@ -1,5 +1,7 @@
 """How a job goes out: launched once, its audience written into the ledger, sent in slices, and finished."""
 
+from datetime import timedelta
+
 from flask import current_app
 from sqlalchemy import delete, insert, select
 
@@ -13,6 +15,8 @@ from maestro.mailing import audience, compose, merging, reopening, states
 from maestro.models import Dataset, Link, MailJob
 
 SLICE = 30                                         # seconds of sending in one task
+PATIENCE = timedelta(minutes=10)                   # with an import that is being applied
+TORN = "An import was still changing these people when the recipients were taken: it may be in only in part."
 AT_WORK = ("launching", "stopping")
 
 
@@ -45,12 +49,13 @@ def start(job):
 
 
 def launch(job):
-    """Write the audience into the ledger, and where the links lead; then begin."""
-    message = None if busy(job) else built(job)
+    """Write the audience into the ledger, and where the links lead; then begin. Wait for an import, but not for ever."""
+    torn = busy(job)
+    message = None if torn and clock.now() < job.started_at + PATIENCE else built(job)
     if not message:
         return
     keep_links(job, message.links)
-    if has_ledger(job) and states.try_to(job, "begin"):
+    if has_ledger(job) and states.try_to(job, "begin", problem=TORN if torn else ""):
         db.session.commit()
         go_on(job)
 
@@ -74,7 +79,7 @@ def has_ledger(job):
 
 
 def busy(job):
-    """An import that is being applied is seen entirely or not at all: wait until it is done."""
+    """Whether an import is being applied: it should be seen entirely or not at all."""
     return db.session.scalar(select(Dataset.busy_run_id).where(Dataset.id == job.dataset_id)) is not None
 
 

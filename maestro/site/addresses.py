@@ -4,6 +4,8 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+NOT_OPEN = "Answers “not found” until the site is open to everyone."
+NOT_IN = "Answers “not found” while the site is for unsubscribing only."
 CLASSIC = "/list/action/addSubscriberExternally.do"
 FORM = """<form action="{action}" method="get">
   <input type="hidden" name="list" value="{key}">
@@ -27,10 +29,6 @@ class ListAddresses(NamedTuple):
     list: object
     addresses: tuple
     form: str
-
-
-NOT_OPEN = "Answers “not found” until the site is open to everyone."
-NOT_IN = "Answers “not found” while the site is for unsubscribing only."
 
 
 def base(site, config):
@@ -63,8 +61,8 @@ def list_addresses(site, list, config):
              Address("For scripts, JSON", f"{public_url}/api/v1/lists/{list.key}/subscribers", hidden)]
     if list.archive:
         archive = f"{home}/archive/{list.key}"
-        found += [Address("Archive", archive), Address("Feed, Atom", f"{archive}/atom"),
-                  Address("Feed, RSS", f"{archive}/rss")]
+        feeds = [Address(f"Feed, {name}", f"{archive}/{name.lower()}") for name in ("Atom", "RSS")]
+        found += [Address("Archive", archive), *feeds]
     return tuple(found)
 
 

@@ -48,7 +48,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     refuse_unfit(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
-             "left_at": None, "left_by": None, "changed_at": now, **values}
+             "left_at": None, "left_by": None, "run_id": None, "changed_at": now, **values}
     if before:
         db.session.execute(update(people).where(people.c.id == before["id"]).values(**entry))
     else:
@@ -176,21 +176,22 @@ def rename(dataset, row, address, by, cause, ip):
 def remove(dataset, row, by, cause="user", ip=None):
     """Take a person out of the dataset and all its lists.
 
-    Who leaves by himself stays as a row without values, so that no import brings him back.
+    Who leaves by himself, or has left a list before, stays as a row without values: no import brings him back.
     """
     mine = select(HostedList).join(Subscription, Subscription.list_id == HostedList.id).where(
         Subscription.member_id == row["id"], HostedList.dataset_id == dataset.id, Subscription.state == "confirmed")
     for list in db.session.scalars(mine).all():
         subscriptions.leave(list, row, by, cause=cause, ip=ip)
-    changes.record("DEL", "D", dataset.id, None, row, cause, by, ip=ip)
+    if row["state"] == "confirmed":
+        changes.record("DEL", "D", dataset.id, None, row, cause, by, ip=ip)
     for kind in (Account, MemberSession):
         db.session.execute(delete(kind).where(kind.dataset_id == dataset.id, kind.member_id == row["id"]))
     audit.record("person.remove", dataset, by, member=row["id"])
     people = tables.table(dataset)
-    if cause == "self":
+    if cause == "self" or cause != "erasure" and (row["state"] == "left" or subscriptions.has_left(dataset, row["id"])):
         empty = {field.name: None for field in dataset.fields if not field.formula}
-        db.session.execute(update(people).where(people.c.id == row["id"]).values(
-            state="left", left_at=clock.now(), left_by=cause, **empty))
+        gone = {} if row["state"] == "left" else {"state": "left", "left_at": clock.now(), "left_by": cause}
+        db.session.execute(update(people).where(people.c.id == row["id"]).values(**gone, **empty))
     else:
         ours = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
         db.session.execute(delete(Subscription).where(
@@ -203,7 +204,8 @@ def come_back(dataset, row, ip=None):
     people = tables.table(dataset)
     back = db.session.execute(
         update(people).where(people.c.id == row["id"], people.c.state == "left", people.c.left_by == "self")
-        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None)).rowcount
+        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None,
+                run_id=None)).rowcount
     if back:
         changes.record("ADD", "D", dataset.id, None, row, "self", ip=ip)
         changes.record("CON", "D", dataset.id, None, row, "self", ip=ip)

@@ -1,6 +1,6 @@
 """A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, false, func, or_, select, update
 
 from maestro import audit
 from maestro.extensions import db
@@ -9,6 +9,8 @@ from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.models import HostedList, Subscription
 from maestro.warehouse import changes, consents, tables
+
+BY_CHOICE = ("self", "complaint")                  # who left like this is never put back by an import
 
 
 def get(list, member_id):
@@ -65,6 +67,7 @@ def join(list, row, by, cause="user", how="user", ip=None, sure=False):
                       "if they asked for it, and say so.", "sure")
     if before:
         before.state, before.how, before.joined_at, before.left_at, before.left_by = "confirmed", how, now, None, None
+        before.run_id = None                       # who comes back is not the import's any more
     else:
         db.session.add(Subscription(list_id=list.id, member_id=row["id"], state="confirmed", how=how, joined_at=now))
     db.session.flush()
@@ -74,12 +77,17 @@ def join(list, row, by, cause="user", how="user", ip=None, sure=False):
 
 
 def leave(list, row, by, cause="user", ip=None, how="user"):
-    """Take a member off a list; the person stays in the dataset. True if he was on it: a repeat changes nothing."""
-    left = db.session.execute(
-        update(Subscription)
-        .where(Subscription.list_id == list.id, Subscription.member_id == row["id"],
-               Subscription.state.in_(["confirmed", "unconfirmed"]))
-        .values(state="left", left_at=clock.now(), left_by=cause)).rowcount
+    """Take a member off a list; the person stays in the dataset. True if he was on it: a repeat changes nothing.
+
+    Who is off it already by somebody else's deed, and now says so himself, has left by choice from then on.
+    """
+    mine = update(Subscription).where(Subscription.list_id == list.id, Subscription.member_id == row["id"]).values(
+        state="left", left_at=clock.now(), left_by=cause)
+    left = db.session.execute(mine.where(Subscription.state == "confirmed")).rowcount
+    if not left:
+        taken = and_(Subscription.state == "left", Subscription.left_by.not_in(BY_CHOICE))
+        db.session.execute(mine.where(or_(
+            Subscription.state == "unconfirmed", taken if cause in BY_CHOICE else false())))
     if left:
         changes.record("DEL", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
         consents.prove(list.dataset_id, list.id, row, False, how, ip)
@@ -94,9 +102,17 @@ def rejoin(list, row, ip=None):
         update(Subscription)
         .where(Subscription.list_id == list.id, Subscription.member_id == row["id"], Subscription.state == "left",
                Subscription.left_by == "self")
-        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None)).rowcount
+        .values(state="confirmed", how="undo", joined_at=clock.now(), left_at=None, left_by=None, run_id=None)).rowcount
     if back:
         changes.record("ADD", "L", list.dataset_id, list.id, row, "self", ip=ip)
         changes.record("CON", "L", list.dataset_id, list.id, row, "self", ip=ip)
         consents.prove(list.dataset_id, list.id, row, True, "undo", ip)
     return bool(back)
+
+
+def has_left(dataset, member_id):
+    """Whether a person has left one of the dataset's lists by choice, or is suppressed there: what no import undoes."""
+    ours = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
+    place = select(Subscription.id).where(Subscription.member_id == member_id, Subscription.list_id.in_(ours), or_(
+        and_(Subscription.state == "left", Subscription.left_by.in_(BY_CHOICE)), Subscription.state == "suppressed"))
+    return db.session.scalar(place.limit(1)) is not None

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from app import create_app
-from maestro import actions, background, sample, schedule, triggers
+from maestro import actions, background, sample, schedule
 from maestro.accounts import sessions
 from maestro.config import Config
 from maestro.exchange import (
@@ -28,6 +28,7 @@ from maestro.lib import addresses
 from maestro.mailing import authorise, jobs, trial
 from maestro.models import Conflict, Forward, MailedLink, MailJob, OutboxMessage, Subscription, User
 from maestro.site import forwarding, letters, links, visiting
+from maestro.triggers import calls, deciding
 from maestro.warehouse import (
     derived,
     fields,
@@ -131,7 +132,7 @@ def source(live, dataset, list, by):
     launching.launch(importer, by)
     action = actions.of("import", importer, by)
     db.session.commit()
-    triggers.decide(triggers.Call(actions.token(action), "GET", "192.0.2.7"))
+    deciding.decide(calls.Call(actions.token(action), "GET", "192.0.2.7"))
     writeback = writebacks.create(connection, dataset, list, by)
     writebacks.set_statements(writeback, {"leave": "DELETE FROM customers WHERE email = :address"}, "source", by)
     db.session.add(Conflict(writeback_id=writeback.id, change_id=1, member_id=1, address="ann@example.org",

@@ -1,5 +1,7 @@
 """Importers from a real database of somebody else: made, launched, run by schedule, and what goes wrong there."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -98,6 +100,30 @@ def test_only_one_run_at_a_time_and_one_more_is_noted(nightly, world):
     launching.settle()
     launching.settle()
     assert len(launching.runs(nightly)) == 2 and launching.runs(nightly)[0].state == "queued"
+
+
+def test_an_importer_that_cannot_be_launched_keeps_no_other_one_back(nightly, world):
+    """One that takes its people from calls has nobody to launch it; it got its schedule long ago."""
+    stuck = importers.create(world.dataset, world.offers, "Calls", "post", by=world.alice)
+    for one, minutes in ((stuck, 2), (nightly, 1)):
+        one.schedule, one.enabled = {"every": "minutes", "minutes": 5}, True
+        one.format, one.mapping = nightly.format, nightly.mapping
+        one.next_at = clock.now() - timedelta(minutes=minutes)
+    db.session.commit()
+    launching.launch_due()
+    assert [run.importer_id for run in db.session.query(ImportRun)] == [nightly.id]
+    assert min(stuck.next_at, nightly.next_at) > clock.now()
+
+
+def test_a_launch_during_an_undo_is_made_up_for(nightly, world):
+    run = go(nightly, world)
+    launching.settle()
+    imports.undo(run, by=world.alice)
+    assert launching.launch(nightly, world.alice) == (run, False)
+    db.session.commit()
+    assert imports.wait(run.id).state == "undone"
+    launching.settle()
+    assert launching.last(nightly).id > run.id
 
 
 def test_a_check_during_a_run_is_no_launch(nightly, world):

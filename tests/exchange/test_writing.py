@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import psycopg
@@ -10,9 +11,10 @@ from sqlalchemy import update
 
 from maestro.exchange import connections, importers, imports, launching, opening, writebacks, writing
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Conflict, ImportRun, Lease, Post, WriteBack
-from maestro.warehouse import members, publishing, subscriptions
+from maestro.warehouse import lists, members, publishing, subscriptions
 from tests.conftest import postgres_copy, sqlite_copy
 from tests.parts.maestro import ROOT, outside
 from tests.parts.mariadb import PASSWORD
@@ -133,6 +135,21 @@ def test_changes_go_there_in_their_order(writeback, there, world):
     assert there.run("SELECT seq FROM maestro_cursor")[0][0] == writeback.cursor
 
 
+@pytest.mark.parametrize("go_away", [
+    lambda world, ann: subscriptions.leave(world.offers, ann, by=None, cause="self"),
+    lambda world, ann: members.remove(world.dataset, ann, by=None, cause="self"),
+    lambda world, ann: members.remove(world.dataset, ann, by=world.alice)])
+def test_a_new_address_goes_there_though_its_owner_has_left_since(writeback, there, world, go_away):
+    ann, ben = add(world, "ann@example.org"), members.add(world.dataset, "ben@example.org", {}, by="test")
+    there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
+    assert go(writeback)
+    members.change(world.dataset, ben, {}, by=None, cause="self", address="never.on.the.list@example.org")
+    ann = members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    go_away(world, ann)
+    assert go(writeback)
+    assert rows(there, "email, subscribed") == [("anna@example.org", 0), ("ben@example.org", 1)]
+
+
 def test_a_failing_statement_stops_at_its_change_and_goes_on_from_there(writeback, there, world, work):
     there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
     for name in ("ann", "ben", "cara"):
@@ -144,6 +161,16 @@ def test_a_failing_statement_stops_at_its_change_and_goes_on_from_there(writebac
     assert not go(writeback) and db.session.query(Post).filter_by(kind="writeback").count() == 1
     there.run("DELETE FROM people WHERE email = 'ben@example.org'")
     assert go(writeback) and len(rows(there)) == 3 and not writeback.problem
+
+
+@pytest.mark.parametrize("maker", ["disabled", "nobody"])
+def test_the_managers_hear_of_one_that_stands_still_whose_maker_is_gone(writeback, there, world, maker):
+    there.run("INSERT INTO people (email) VALUES ('ben@example.org')")
+    add(world, "ben@example.org")
+    writeback.user_id = world.bob.id if maker == "disabled" else None
+    world.bob.disabled_at = clock.now()
+    assert not go(writeback)
+    assert [post.address for post in db.session.query(Post).filter_by(kind="writeback")] == ["alice@example.org"]
 
 
 def test_a_change_that_cannot_go_there_is_passed_over_by_a_person(writeback, there, world):
@@ -176,6 +203,18 @@ def test_who_wins_where_both_changed(writeback, there, world, rule, city, winner
     assert writeback.counts["conflicts"] == 1
 
 
+def test_what_an_import_reads_alike_is_no_conflict(writeback, there, world, shop):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    assert go(writeback)
+    made = nightly(world, shop, world.offers)
+    importers.set_rules(made, made.mapping, "synchronise", {"change": {"city": {"map": {"YRK": "York"}}}},
+                        by=world.alice)
+    there.run("UPDATE people SET first_name = 'Ann  ', city = 'YRK'")
+    members.change(world.dataset, ann, {"first_name": "Anna", "city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and not db.session.query(Conflict).count()
+    assert rows(there) == [("ann@example.org", "Anna", "Bristol", 1)]
+
+
 def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
     ann = add(world, "ann@example.org", city="York")
     go(writeback)
@@ -184,6 +223,30 @@ def test_newer_there_wins_by_the_rule_newest(writeback, there, world):
     members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
     go(writeback)
     assert rows(there, "city") == [("Paris",)] and db.session.query(Conflict).one().winner == "source"
+
+
+@pytest.fixture
+def far_away(request, there, kind):
+    """The other database keeps the time of Tokyo, in columns that know their zone."""
+    if kind == "postgresql":
+        there.run("ALTER TABLE people ALTER changed_at TYPE timestamptz")
+        there.run(f"ALTER DATABASE {there.database} SET timezone = 'Asia/Tokyo'")
+        return "extract(epoch FROM now() - changed_at)"
+    request.addfinalizer(lambda: there.run("SET GLOBAL time_zone = SYSTEM"))
+    there.run("SET GLOBAL time_zone = '+09:00'")
+    return "timestampdiff(second, changed_at, now())"
+
+
+def test_a_time_is_the_same_moment_on_both_sides(writeback, there, world, far_away):
+    writebacks.set_statements(writeback, STATEMENTS | {
+        "profile": "UPDATE people SET city = :city, changed_at = :changed_at WHERE email = :address"}, "newest",
+        by=world.alice)
+    ann = add(world, "ann@example.org", city="York")
+    assert go(writeback)
+    there.run("UPDATE people SET city = 'Paris', changed_at = now() - interval '60' minute")
+    members.change(world.dataset, ann, {"city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and db.session.query(Conflict).one().winner == "maestro"
+    assert -60 < rows(there, far_away)[0][0] < 600
 
 
 @pytest.mark.parametrize("kept_there", [True, False])
@@ -236,9 +299,9 @@ def test_many_changes_between_two_runs_are_no_conflict(writeback, there, world):
     assert rows(there) == [("ann@example.org", "Anne", "York", 1)]
 
 
-def nightly(world, shop):
+def nightly(world, shop, list):
     """An enabled importer of everybody over there."""
-    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
+    made = importers.create(world.dataset, list, "Nightly", "database", by=world.alice)
     query = "SELECT email, first_name, city FROM people WHERE subscribed = 1"
     importers.set_query(made, shop, query, opening.example(connections.place(shop), False, query), by=world.alice)
     importers.set_rules(made, {"address": "email", "first_name": "first_name", "city": "city"}, "synchronise", {},
@@ -247,12 +310,17 @@ def nightly(world, shop):
     return made
 
 
+def launched(importer, world):
+    """A run of it at its end."""
+    run, _ = launching.launch(importer, world.alice)
+    db.session.commit()
+    return imports.wait(run.id)
+
+
 def test_an_address_that_is_changed_while_the_source_is_read_stays(writeback, there, world, shop):
     there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
-    made = nightly(world, shop)
-    run, _ = launching.launch(made, world.alice)
-    db.session.commit()
-    assert imports.wait(run.id).counts["added"] == 1
+    made = nightly(world, shop, world.offers)
+    assert launched(made, world).counts["added"] == 1
     run, _ = launching.launch(made, world.alice, dry_run=True)
     db.session.commit()
     assert imports.wait(run.id).state == "staged"
@@ -268,13 +336,7 @@ def test_an_address_that_is_changed_while_the_source_is_read_stays(writeback, th
 
 def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_first(writeback, there, world, shop):
     there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
-    made = nightly(world, shop)
-
-    def night():
-        run, _ = launching.launch(made, world.alice)
-        db.session.commit()
-        return imports.wait(run.id)
-
+    night = partial(launched, nightly(world, shop, world.offers), world)
     assert night().counts["added"] == 1
     assert go(writeback) and writeback.counts.get("written", 0) == 0
     ann = members.find(world.dataset, "ann@example.org")
@@ -291,9 +353,76 @@ def test_what_an_import_of_the_source_brings_is_not_echoed_and_our_changes_go_fi
     assert run.state == "failed" and "stands still" in db.session.get(ImportRun, run.id).problem
 
 
+def reader(world, shop, there):
+    """A second connection to the same database, which may not write."""
+    found = connections.create(
+        world.group, world.root, name="Shop to read", kind=shop.kind, host="127.0.0.1", port=there.port, tls="none",
+        database=there.database, username=there.username, password=there.password)
+    db.session.commit()
+    return found
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("target", ["Offers", "News", None])
+def test_a_database_is_one_source_by_whatever_connection_and_into_whatever_list_it_is_read(
+        writeback, there, world, shop, target, again):
+    ann = add(world, "ann@example.org", first_name="Ann", city="York")
+    list = target and (world.offers if target == "Offers" else lists.create(world.dataset, target, by=world.alice))
+    made = nightly(world, reader(world, shop, there) if again else shop, list)
+    assert go(writeback)
+    there.run("UPDATE people SET first_name = 'Anna'")
+    launched(made, world)
+    assert go(writeback) and writeback.counts["written"] == 1 and rows(there, "first_name") == [("Anna",)]
+    members.change(world.dataset, members.get(world.dataset, ann["id"]), {"first_name": "Annie"}, by=None, cause="self")
+    assert launched(made, world).counts["changed"] == 0
+    assert rows(there, "first_name") == [("Annie",)]
+    assert members.get(world.dataset, ann["id"])["first_name"] == "Annie"
+
+
+def test_who_is_not_on_the_list_of_the_write_back_keeps_what_he_changed_himself(writeback, there, world, shop):
+    there.run("INSERT INTO people (email, first_name) VALUES ('ann@example.org', 'Ann')")
+    ann = members.add(world.dataset, "ann@example.org", {"first_name": "Ann"}, by="test")
+    made = nightly(world, shop, None)
+    importers.set_rules(made, made.mapping, "synchronise", {"overwrite": False}, by=world.alice)
+    members.change(world.dataset, ann, {"first_name": "Annie"}, by=None, cause="self")
+    assert go(writeback) and launched(made, world).state == "done"
+    assert members.get(world.dataset, ann["id"])["first_name"] == "Annie"
+
+
+def test_what_is_not_written_back_stays_as_its_subscriber_made_it(writeback, there, world, shop):
+    """The write-back tells of new addresses and cities, not of names."""
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    made = nightly(world, shop, world.offers)
+    importers.set_rules(made, made.mapping, "synchronise", {"overwrite": False}, by=world.alice)
+    launched(made, world)
+    profile = "UPDATE people SET city = :city WHERE email = :address"
+    writebacks.set_statements(writeback, {"profile": profile}, "source", by=world.alice)
+    ann = members.find(world.dataset, "ann@example.org")
+    members.change(world.dataset, ann, {"first_name": "Annie", "city": "Bristol"}, by=None, cause="self")
+    assert go(writeback) and rows(there, "city") == [("Bristol",)]
+    there.run("UPDATE people SET city = 'York'")
+    launched(made, world)
+    ann = members.find(world.dataset, "ann@example.org")
+    assert (ann["first_name"], ann["city"]) == ("Annie", "York")
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_run_of_a_connection_that_is_gone_or_leads_elsewhere_is_not_echoed(writeback, there, world, shop, gone):
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
+    read = reader(world, shop, there)
+    made = nightly(world, read, world.offers)
+    assert launched(made, world).counts["added"] == 1
+    if gone:
+        importers.remove(made, by=world.alice)
+        connections.remove(read, by=world.alice)
+    else:
+        connections.change(read, world.root, database="elsewhere")
+    assert go(writeback) and writeback.counts["written"] == 0
+
+
 def test_an_importer_waits_for_a_write_back_that_is_at_work_or_has_just_died(writeback, there, world, shop, turn):
     there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'Ann', 'York')")
-    run, _ = launching.launch(nightly(world, shop), world.alice)
+    run, _ = launching.launch(nightly(world, shop, world.offers), world.alice)
     db.session.add(Lease(name=f"writeback-{writeback.id}", owner="another process", until=1e12))
     db.session.commit()
     imports.run_import(run.id)

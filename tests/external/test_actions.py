@@ -7,11 +7,12 @@ import threading
 
 import pytest
 
-from maestro import actions, triggers, worker
+from maestro import actions, worker
 from maestro.exchange import importers, imports, sources
 from maestro.extensions import db
 from maestro.lib import crash
 from maestro.models import ActionCall, ImportRun
+from maestro.triggers import calls, deciding
 from maestro.warehouse import members
 
 URL = "/lui/externalAction.do"
@@ -293,7 +294,7 @@ def test_of_many_calls_at_once_one_acts(app, importer, token):
 
     def ask():
         with app.app_context():
-            answers.append(triggers.decide(triggers.Call(token, "GET", "127.0.0.1")))
+            answers.append(deciding.decide(calls.Call(token, "GET", "127.0.0.1")))
             db.session.commit()
             db.session.remove()
     db.session.commit()

@@ -17,10 +17,10 @@ class NewForm(FlaskForm):
 
 class StatementsForm(FlaskForm):
     look = TextAreaField("Look", [Length(max=20_000)], description=(
-        "SELECT of the row as it is there, its columns named like fields. Without it no conflict is seen. Example: "
-        "SELECT first_name, city, changed_at FROM customers WHERE email = :address. Where people have a number there: "
-        "SELECT email AS address, city FROM customers WHERE customer_no = :customer_no; then a new address on both "
-        "sides is seen too."))
+        "SELECT of the row as it is there, its columns named like fields and their values as Maestro has them. Without "
+        "it no conflict is seen. Example: SELECT first_name, city, changed_at FROM customers WHERE email = :address. "
+        "Where people have a number there: SELECT email AS address, city FROM customers WHERE customer_no = "
+        ":customer_no; then a new address on both sides is seen too."))
     join = TextAreaField(STATEMENTS["join"], [Length(max=20_000)],
                          description="Example: INSERT INTO customers (email, city) VALUES (:address, :city)")
     leave = TextAreaField(STATEMENTS["leave"], [Length(max=20_000)],

@@ -25,7 +25,9 @@ def opened(place, seconds, writing=False):
     try:
         with connection.cursor() as cursor:
             limit(connection, cursor, seconds)
-            if not writing:
+            if writing:
+                cursor.execute("SET SESSION time_zone = '+00:00'")      # our times come and go without a zone
+            else:
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
                 cursor.execute("START TRANSACTION READ ONLY")
         yield connection

@@ -35,7 +35,8 @@ def opened(place, seconds, writing=False):
 
 def connect(place, seconds, writing, root, encoding="utf8"):
     limits = {"statement_timeout": f"{seconds}s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "120s",
-              "default_transaction_read_only": "off" if writing else "on"}
+              "default_transaction_read_only": "off" if writing else "on",
+              **({"TimeZone": "UTC"} if writing else {})}                # our times come and go without a zone
     connection = psycopg.connect(
         host=place.host, hostaddr=place.addresses()[0], port=place.port, dbname=place.database, user=place.username,
         password=place.password, passfile=os.devnull, sslmode=MODES[place.tls], sslrootcert=root, sslcert="", sslkey="",
