@@ -49,7 +49,7 @@ def start(job):
 
 
 def launch(job):
-    """Write the audience into the ledger, and where the links lead; then begin. Wait for an import, but not for ever."""
+    """Write the audience into the ledger, and where the links lead; then begin. For an import it waits a while."""
     torn = busy(job)
     message = None if torn and clock.now() < job.started_at + PATIENCE else built(job)
     if not message:

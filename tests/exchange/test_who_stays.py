@@ -94,7 +94,9 @@ def test_who_comes_back_by_himself_is_no_longer_missed(app, world, bring_in, row
 def test_adding_leaves_the_list_s_own_values_of_subscribers_alone(world, bring_in, row, log):
     fields.create(world.dataset, "Seat", "text", by="test", name="seat", list=world.offers)
     db.session.commit()
+    before = row("dave@example.org")["changed_at"]
     run = bring_in([["address", "seat"], ["dave@example.org", "7c"], [ANN, "8a"]], "add", list=world.offers)
+    assert row("dave@example.org")["changed_at"] == before
     assert (row("dave@example.org")["seat"], row(ANN)["seat"]) == (None, "8a")
     assert log(run) == [f"ADD D {ANN}", f"ADD L {ANN}"]
 
@@ -106,6 +108,8 @@ def test_an_address_that_its_subscriber_chose_stays_where_manual_changes_do(keye
     db.session.commit()
     run = bring_in(rows, key="customer", list=world.offers, overwrite=False)
     assert row(NEW)["customer"] == "A1" and row(ANN) is None and run.counts["changed"] == 0
+    bring_in([HEADER, [CY, "A1", "Ann", ""]], key="customer", list=world.offers, overwrite=False)
+    assert row(NEW)["customer"] == "A1" and row(CY) is None
     run = bring_in([["address", "first_name"], [ANN, "Anna"]], "synchronise", list=world.offers, overwrite=False)
     assert row(NEW)["first_name"] == "Anna" and row(ANN) is None and run.counts["removed"] == 0
     bring_in(rows, key="customer", list=world.offers)
