@@ -17,9 +17,10 @@ from maestro.models import Dataset, HostedList, Importer, ImportRun, WriteBack
 SIZE = 50
 SHOWN = 100                                        # rows of a list on the page
 REST = 1_000_000                                   # bytes of an upload beside the file
-VERBS = {"apply": imports.apply, "release": imports.release, "cancel": imports.cancel, "undo": imports.undo}
+VERBS = {"apply": imports.apply, "release": imports.release, "spare": imports.spare, "cancel": imports.cancel,
+         "undo": imports.undo}
 SAID = {"apply": "The import goes on.", "release": "The import goes on.", "cancel": "The import is cancelled.",
-        "undo": "It is being undone."}
+        "spare": "The import goes on. Nobody is removed by it.", "undo": "It is being undone."}
 
 
 @bp.url_value_preprocessor
@@ -123,7 +124,7 @@ def live(run):
     return response.make_conditional(request)
 
 
-@bp.post("/imports/<int:run_id>/<any(apply, release, cancel, undo):verb>")
+@bp.post("/imports/<int:run_id>/<any(apply, release, spare, cancel, undo):verb>")
 @needs("import.run")
 def import_move(run_id, verb):
     VERBS[verb](find(ImportRun, run_id), by=current_user)

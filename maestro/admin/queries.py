@@ -11,6 +11,7 @@ from maestro.admin.imports import target_named, targets
 from maestro.exchange import connections, imports, opening
 from maestro.extensions import db
 from maestro.lib.errors import Refused
+from maestro.lib.foreign import query
 from maestro.models import Connection
 
 ROWS = 20                                          # shown of an answer
@@ -35,7 +36,9 @@ def tried(form):
 
 
 def shown(form, look, **more):
-    return render_template("admin/importers/query.html", form=form, look=look, rows=ROWS, words=words, **more), (
+    faults = [query.fault(form.query.data or "", sentence) for sentence in form.query.errors]
+    return render_template("admin/importers/query.html", form=form, look=look, rows=ROWS, words=words,
+                           fault=next(filter(None, faults), None), **more), (
         422 if form.errors else 200)
 
 

@@ -91,7 +91,19 @@ def apply(run, by):
 
 def release(run, by):
     """Let a run go on that the guard has stopped."""
-    move(run, ("needs_review", "staged"), "checking", options={**run.options, "dry_run": False, "released": True})
+    go_on(run, by)
+
+
+def spare(run, by):
+    """Let it go on without its removals: who is missing from the source stays, and the next run asks again."""
+    if run.mode != "synchronise":
+        raise WrongState("Only a run that synchronises can leave its removals out.")
+    go_on(run, by, spare=True)
+
+
+def go_on(run, by, **options):
+    options = {**run.options, "dry_run": False, "released": True, **options}
+    move(run, ("needs_review", "staged"), "checking", options=options)
     audit.record("import.release", run, by, mode=run.mode, rows=run.total)
     run_import.later(run.id)
 

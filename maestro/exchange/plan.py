@@ -22,7 +22,7 @@ def build(run, staging, connection):
     analyse(connection, staging.stage, "address_key")
     facing = Comparison(run, staging, connection)
     plan_rows(run, staging, connection, facing)
-    if run.mode == "synchronise":
+    if run.mode == "synchronise" and not run.options.get("spare"):
         plan_removals(run, staging, connection, facing)
     if run.mode == "remove":
         drop_twins(staging, connection)

@@ -55,8 +55,11 @@ def test_an_importer_from_the_first_page_to_its_first_run(client, world, shop, w
     assert "c1@example.org" in tried and "email (text)" in tried and "First 20 rows" in tried
     wrong = client.post(f"{page}/source", data=query | {"query": "DELETE FROM customers", "next": "1"})
     assert wrong.status_code == 422 and "Only a SELECT" in wrong.text
+    for broken in ("\nSELECT email\nFROM customers FOR UPDATE", "\n\nSELECT nothing\nFROM customers"):
+        assert 'data-goto="query:3:1"' in client.post(f"{page}/source", data=query | {"query": broken}).text
     assert client.post(f"{page}/source", data=query | {"next": "1"}).location == f"{page}/rules"
-    assert client.get(f"{page}/rules").text.count("guessed") == 3
+    rules = client.get(f"{page}/rules").text
+    assert rules.count("guessed") == 3 and f'/datasets/{world.dataset.id}/settings">settings of the dataset' in rules
     assert client.post(f"{page}/rules", data=RULES).location == page
     assert client.post(f"{page}/launch").status_code in (303, 409)  # not enabled: back with a sentence
     assert not db.session.query(ImportRun).count()

@@ -115,6 +115,26 @@ def test_a_stopped_import_is_released_by_a_person(client, upload, work, world):
     assert load(run).state == "done"
 
 
+def test_removals_that_the_guard_has_stopped_can_be_left_out(client, upload, work, world):
+    rules = RULES | {"map_address": "address", "map_first_name": "", "map_city": "", "import": "1"}
+
+    def run(names, mode):
+        number = int(upload(b"address\r\n" + b"".join(b"%s@example.org\r\n" % name for name in names))
+                     .location.split("/")[3])
+        client.post(f"/admin/imports/{number}/rules", data=rules | {"mode": mode})
+        work()
+        return number
+    many = [b"p%d" % number for number in range(60)]
+    page = f"/admin/imports/{run(many, 'add')}"
+    assert "without the removals" not in client.get(page).text
+    page = f"/admin/imports/{run(many[:5], 'synchronise')}"
+    assert "would remove 55 of 61" in client.get(page).text and "Import without the removals" in client.get(page).text
+    client.post(f"{page}/spare")
+    work()
+    assert "Import is done" in client.get(page).text and "without the removals" not in client.get(page).text
+    assert "61" in client.get(f"/admin/lists/{world.offers.id}").text
+
+
 def test_people_are_deleted_only_after_a_look(client, upload, work, world):
     """Out of a dataset they go with all their values: nothing brings those back."""
     run = int(upload(b"address\r\ndave@example.org\r\n", target=f"d{world.dataset.id}").location.split("/")[3])

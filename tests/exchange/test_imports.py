@@ -380,6 +380,21 @@ def test_removing_many_waits_for_a_person(bring_in, world, log, states):
     assert bring_in(crowd(189), "synchronise").state == "done"
 
 
+def test_a_run_that_would_remove_too_many_can_go_on_without_its_removals(bring_in, world, log, states):
+    bring_in(crowd(300))
+    run = bring_in([*crowd(239), ["new@example.org", "", ""]], "synchronise")
+    assert (run.state, counts(run)) == ("needs_review", {"added": 1, "unchanged": 239, "removed": 61})
+    imports.spare(run, by=world.alice)
+    db.session.commit()
+    run = imports.wait(run.id)
+    assert (run.state, counts(run)) == ("done", {"added": 1, "unchanged": 239})
+    assert log(run) == ["ADD D new@example.org"]
+    assert bring_in([*crowd(239), ["new@example.org", "", ""]], "synchronise").counts["removed"] == 61
+    added = bring_in(crowd(239), dry=True)
+    with pytest.raises(WrongState, match="synchronises"):
+        imports.spare(added, by=world.alice)
+
+
 def test_a_source_without_rows_waits_for_a_person(bring_in, world):
     run = bring_in([HEADER], "synchronise")
     assert (run.state, run.problem) == ("needs_review", "The source has no rows.")

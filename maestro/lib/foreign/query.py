@@ -74,6 +74,14 @@ def line(query, piece):
     return query.count("\n", 0, piece.start()) + 1
 
 
+def fault(query, sentence):
+    """The line of a query at which a refusal points, ours or the other side's, from 1; None where it names none."""
+    if ours := re.match(r"Line (\d+):", sentence):
+        return int(ours[1])
+    theirs = re.search(r"\b(?:LINE|at line) (\d+)\b", sentence)
+    return theirs and int(theirs[1]) + query[:-len(query.lstrip()) or None].count("\n")
+
+
 def parameters(statement):
     """The names after a colon in a statement that writes: INSERT INTO people VALUES (:address)."""
     return {piece.group()[1:] for piece in PIECES.finditer(statement) if piece.lastgroup == "parameter"}

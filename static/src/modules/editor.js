@@ -2,6 +2,7 @@
    The editor lives in a shadow root, where its styles are adopted sheets and need no leave from the page's policy. */
 import { html } from "@codemirror/lang-html";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { Decoration } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 
@@ -27,6 +28,7 @@ const look = EditorView.theme({
     color: "var(--secondary)",
   },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--tint)" },
+  ".cm-fault": { textDecoration: "underline wavy var(--bad)", textUnderlineOffset: "4px" },
 });
 
 const inks = HighlightStyle.define([
@@ -55,6 +57,14 @@ function goto(view, event) {
   view.focus();
 }
 
+/* The line at which an error points, until something is changed. */
+function fault(view, area) {
+  const { doc } = view.state;
+  const number = Number(area.dataset.fault);
+  if (!number || number > doc.lines) return Decoration.none;
+  return Decoration.set(Decoration.line({ class: "cm-fault" }).range(doc.line(number).from));
+}
+
 export function cover(area) {
   const host = document.createElement("div");
   const label = area.labels[0];
@@ -70,10 +80,12 @@ export function cover(area) {
       look,
       syntaxHighlighting(inks),
       EditorView.lineWrapping,
+      EditorView.decorations.of((view) => fault(view, area)),
       EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Code", tabindex: "0" }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         area.value = update.state.doc.toString();
+        delete area.dataset.fault;
         area.dispatchEvent(new Event("input", { bubbles: true }));
       }),
     ],
