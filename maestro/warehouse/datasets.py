@@ -87,8 +87,9 @@ def check_unused(dataset):
 
 
 def count(dataset):
-    """How many people are in it, whatever their state."""
-    return db.session.scalar(select(func.count()).select_from(tables.table(dataset)))
+    """How many people are in it; of those who have left only the address is kept."""
+    people = tables.table(dataset)
+    return db.session.scalar(select(func.count()).select_from(people).where(people.c.state != "left"))
 
 
 def counts(dataset):

@@ -35,6 +35,12 @@ def test_a_dataset_with_people_stays(world):
         lists.remove(world.offers, by="test")
 
 
+def test_a_dataset_that_everybody_has_left_can_go(world):
+    members.remove(world.dataset, world.dave, "subscriber", cause="self")
+    assert datasets.count(world.dataset) == 0
+    datasets.remove(world.dataset, by="test")
+
+
 def test_numbers_of_datasets_and_lists_are_never_used_again(world):
     dataset = datasets.create(world.group, "Passing", by="test")
     fields.create(dataset, "City", "text", by="test")
