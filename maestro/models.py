@@ -368,7 +368,7 @@ class Subscription(Base):
     how: Mapped[str] = column(String(20), default="user")              # user, importer, form, api
     joined_at: Mapped[object] = column(Moment)
     left_at: Mapped[object | None] = column(Moment)
-    left_by: Mapped[str | None] = column(String(10))                   # the cause: only "self" protects from imports
+    left_by: Mapped[str | None] = column(String(10))                   # the cause; "objection": off already
     run_id: Mapped[int | None] = column()                              # the import that saw this row last
     frequency: Mapped[str] = column(Word(*FREQUENCIES), default="all")
     paused_until: Mapped[object | None] = column(Moment)

@@ -38,7 +38,7 @@ def people_join(dataset_id):
 
 def is_put_on(list, row):
     before = subscriptions.get(list, row["id"])
-    if before and (before.state in ("confirmed", "suppressed") or before.left_by in ("self", "complaint")):
+    if before and (before.state in ("confirmed", "suppressed") or before.left_by in subscriptions.BY_CHOICE):
         return False
     try:
         subscriptions.join(list, row, current_user)

@@ -12,7 +12,8 @@ HOW = {"user": "added by a user", "importer": "came with an import", "form": "si
        "api": "added by a script", "undo": "came back at once after leaving"}
 LEFT_BY = {"self": "left by themselves", "user": "taken off by a user", "importer": "taken off by an import",
            "bounce": "taken off after bounces", "complaint": "taken off after a complaint",
-           "api": "taken off by a script", "erasure": "erased"}
+           "api": "taken off by a script", "erasure": "erased",
+           "objection": "taken off, and wants no more"}
 CAUSES = {"self": "The person", "user": "A user", "importer": "An import", "bounce": "Bounces",
           "complaint": "A complaint", "api": "A script", "erasure": "An erasure"}
 CODES = {"ADD": "Joined", "DEL": "Left", "UPD": "Fields changed", "CHG": "New address", "CON": "Consent stored"}

@@ -54,10 +54,19 @@ def doubt(run, removed, people, unread):
 
 
 def is_whole(run, staging):
-    """Whether the staging tables still hold what was fetched: a crash of PostgreSQL empties them."""
+    """Whether the staging tables still hold what was fetched: a crash of PostgreSQL empties them.
+
+    Nor are those of an earlier version whole.
+    """
     with staging.work() as connection:
-        return exists(connection, staging.stage) and (
+        return has_columns(connection, staging.stage) and has_columns(connection, staging.rejects) and (
             connection.scalar(select(func.count()).select_from(staging.stage)) == run.counts.get("staged"))
+
+
+def has_columns(connection, table):
+    """Whether a table is there, with all its columns."""
+    return exists(connection, table) and set(table.c.keys()) <= {
+        column["name"] for column in inspect(connection).get_columns(table.name, schema=table.schema)}
 
 
 def is_planned(run, staging):

@@ -49,7 +49,7 @@ class Comparison:
         self.updating = run.mode in ("add-update", "update", "synchronise")
         self.clearing = set(run.options.get("clear", ()))
         self.overwrite = run.options.get("overwrite", True)
-        self.since = run.options.get("kept_since")
+        self.since, self.carried = run.options.get("kept_since"), run.options.get("carried", ())
         self.by_key = staging.key_field is not None
 
     @property
@@ -77,7 +77,7 @@ class Comparison:
     def is_moved(self):
         """Whether the row brings a new address of somebody who is known by his key, one that counts."""
         moved = self.s._new_key.is_not(None) if self.by_key else false()
-        return moved if self.overwrite else and_(moved, ~self.chose_address())
+        return moved if self.overwrite or "address" in self.carried else and_(moved, ~self.chose_address())
 
     def chose_address(self):
         """Whether the subscriber himself has changed his address after the last import that did."""
@@ -151,7 +151,7 @@ class Comparison:
     def kept(self, field):
         """Whether what stands there is kept, though the source says something else; None where nothing ever is."""
         kept = [self.changed_since(field)] if self.since is not None else []
-        if not self.overwrite and (self.since is None or field.name not in self.run.options.get("carried", ())):
+        if not self.overwrite and (self.since is None or field.name not in self.carried):
             kept.append(self.changed_by_self(field))
         return or_(*kept) if kept else None
 

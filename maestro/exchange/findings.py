@@ -41,7 +41,8 @@ def lines(run, kind, limit=None):
 
 def chosen_rows(staging, kind):
     if kind == "rejected":
-        return select(staging.rejects).order_by(staging.rejects.c._line)
+        told = staging.rejects.c
+        return select(told._line, told._field, told._value, told._why).order_by(told._line)
     plan = staging.plan.c
     return select(staging.plan).where(plan._kind == KINDS.index(kind), ~plan._stale).order_by(plan._n)
 

@@ -176,8 +176,9 @@ def tidy():
 def forget(runs):
     """Throw away what the runs read and found; one that is not over is cancelled."""
     for run in runs:
-        Staging(run).drop()
-        sources.forget(run.storage)
+        if run.storage:
+            Staging(run).drop()
+            sources.forget(run.storage)
         run.storage, run.format = "", opening.without_sample(run.format)
         run.state = run.state if run.state in OVER else "cancelled"
 

@@ -34,9 +34,14 @@ def plan_removals(run, staging, connection, facing):
 def index_keys(connection, staging):
     """SQLite looks a missing key up one by one; PostgreSQL hashes them all."""
     if is_sqlite():
-        for table, column in ((staging.stage, "address_key"), (staging.rejects, "_key")):
-            connection.exec_driver_sql(
-                f'CREATE INDEX IF NOT EXISTS work.ix_{table.name} ON {table.name} ("{column}")')
+        index(connection, staging.stage, "address_key")
+        index(connection, staging.rejects, "_key")
+        index(connection, staging.rejects, "_id")
+
+
+def index(connection, table, column):
+    connection.exec_driver_sql(
+        f'CREATE INDEX IF NOT EXISTS work.ix_{table.name}_{column} ON {table.name} ("{column}")')
 
 
 def reject_strangers(run, staging, connection):

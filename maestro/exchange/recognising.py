@@ -8,7 +8,8 @@ address that he chose stays. Everything else then goes on as for any other row.
 
 from sqlalchemy import and_, delete, func, null, or_, select, update
 
-from maestro.exchange.missing import reject_late
+from maestro.exchange.expressions import is_sqlite
+from maestro.exchange.missing import index, reject_late
 from maestro.models import Change
 from maestro.warehouse import tables
 
@@ -33,20 +34,37 @@ def recognise(run, staging, connection):
 
 def follow_moves(run, staging, connection, people):
     """Rows that still have the address of before a change that the source cannot know, or that counts for more."""
-    since, stage = run.options.get("kept_since"), staging.stage.c
+    since, carried = run.options.get("kept_since"), run.options.get("carried", ())
     counts = [] if since is None else [and_(Change.cause != "importer", or_(Change.seq.is_(None), Change.seq > since))]
-    if not run.options.get("overwrite", True):
+    if not run.options.get("overwrite", True) and "address" not in carried:
         counts.append(Change.cause == "self")
     if not counts:
         return
-    moved = select(func.lower(Change.old_address), people.address_key).join_from(
-        Change, people.id.table, people.id == Change.member_id).join(
-        stage.address_key.table, stage.address_key == func.lower(Change.old_address)).where(
-        Change.dataset_id == run.dataset_id, Change.code == "CHG", or_(*counts)).order_by(Change.id)
-    for before, now in connection.execute(moved).all():
-        taken = connection.scalar(select(stage._line).where(stage.address_key == now).limit(1))
-        if taken is None:
-            connection.execute(update(staging.stage).where(stage.address_key == before).values(address_key=now))
+    if is_sqlite():
+        index(connection, staging.stage, "address_key")
+    moved = moves(run, staging, people, or_(*counts)).subquery().c
+    connection.execute(update(staging.stage).where(
+        staging.stage.c.address_key == moved.before, moved.of_person == 1, moved.of_address == 1).values(
+        address_key=moved.now))
+
+
+def moves(run, staging, people, counts):
+    """The address of before that is staged, and the present one, of each change; the latest has the number 1.
+
+    Left out is what somebody else is called by now, and who is staged by the new address as well.
+    """
+    before, holder = func.lower(Change.old_address), people.id.table.alias("holder")
+    stage, again = staging.stage.alias("stage"), staging.stage.alias("again")
+    latest = {"order_by": Change.id.desc()}
+    return select(
+        before.label("before"), people.address_key.label("now"),
+        func.row_number().over(partition_by=Change.member_id, **latest).label("of_person"),
+        func.row_number().over(partition_by=before, **latest).label("of_address"),
+    ).join_from(Change, people.id.table, people.id == Change.member_id).join(
+        stage, stage.c.address_key == before).where(
+        Change.dataset_id == run.dataset_id, Change.code == "CHG", counts,
+        ~select(holder.c.id).where(holder.c.address_key == before).exists(),
+        ~select(again.c._line).where(again.c.address_key == people.address_key).exists())
 
 
 def drop_twins(staging, connection):

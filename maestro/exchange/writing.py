@@ -10,7 +10,7 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import or_, select
 
-from maestro import leases, notices
+from maestro import leases, notices, permissions
 from maestro.accounts import settings
 from maestro.background import task
 from maestro.exchange import connections, facing_source, other_side, writebacks
@@ -157,7 +157,8 @@ def users_told(writeback):
     if maker and maker.is_active:
         return [maker]
     return db.session.scalars(select(User).where(
-        User.group_id == writeback.dataset.group_id, User.role == "manager", User.disabled_at.is_(None))).all()
+        User.group_id == writeback.dataset.group_id, User.disabled_at.is_(None),
+        User.role.in_(permissions.RIGHTS["writeback.edit"]))).all()
 
 
 def due():
@@ -186,10 +187,16 @@ def catch_up(run):
             raise NotNow(f"The write-back into the same source comes first, and stands still: {problem}")
     found = [load(writeback_id) for writeback_id in ids]
     told = [writeback for writeback in found if writeback.statements.keys() & {"profile", "address"}]
-    whole = [query.parameters(writeback.statements.get("profile", "")) for writeback in told
-             if writeback.list_id in (None, run.list_id)]
-    carried = sorted(set.intersection(*whole)) if whole else []
-    return {"kept_since": min(writeback.cursor for writeback in told), "carried": carried} if told else {}
+    whole = [carried(writeback) for writeback in told if writeback.list_id in (None, run.list_id)]
+    return {"kept_since": min(writeback.cursor for writeback in told), "carried": sorted(set().union(*whole))} if (
+        told) else {}
+
+
+def carried(writeback):
+    """The names of the fields that its statements bring there, "address" among them."""
+    statements = writeback.statements
+    fields = query.parameters(statements.get("profile", "")) - {"address"}
+    return fields | ({"address"} if "address" in statements else set())
 
 
 def number_all():

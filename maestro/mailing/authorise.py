@@ -57,7 +57,7 @@ def revoke(job, by):
 
 
 def pause(job, by):
-    states.move(job, "pause", by)
+    states.move(job, "pause", by, problem="")
 
 
 def go_on(job, by):

@@ -91,7 +91,7 @@ def of_run(run, record):
         return Answer(202, f"RUNNING run={record.run_id}", record.id, record.result, record.run_id)
     if run.state == "done":
         return Answer(200, "OK", record.id, "done", run.id, run.total)
-    word = {"failed": "FAILED", "cancelled": "CANCELLED"}.get(run.state, "WAITS FOR A PERSON")
+    word = {"failed": "FAILED", "cancelled": "CANCELLED", "undone": "UNDONE"}.get(run.state, "WAITS FOR A PERSON")
     sentence = f"{word}: {run.problem}" if run.problem else word
     return Answer(422, sentence, record.id, run.state, run.id, run.total)
 

@@ -46,11 +46,11 @@ def check_method(action, call):
 
 
 def answered_before(action, call):
-    """The call of the last day with the same Idempotency-Key."""
+    """The call of the last day with the same Idempotency-Key; one that was refused is decided again."""
     if not call.key:
         return None
     same = select(ActionCall).where(ActionCall.action_id == action.id, ActionCall.key == call.key,
-                                    ActionCall.created_at > clock.now() - REMEMBER)
+                                    ActionCall.created_at > clock.now() - REMEMBER, ActionCall.result != "refused")
     return db.session.scalar(same.order_by(ActionCall.id).limit(1))
 
 

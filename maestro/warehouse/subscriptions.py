@@ -1,6 +1,6 @@
 """A person's place on a list: joining, leaving, and coming back at once when it was a slip."""
 
-from sqlalchemy import and_, false, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from maestro import audit
 from maestro.extensions import db
@@ -10,7 +10,8 @@ from maestro.lib.tongues import gettext as _
 from maestro.models import HostedList, Subscription
 from maestro.warehouse import changes, consents, tables
 
-BY_CHOICE = ("self", "complaint")                  # who left like this is never put back by an import
+OBJECTION = "objection"                            # taken off by somebody else, and said afterwards to want no more
+BY_CHOICE = ("self", "complaint", OBJECTION)       # who left like this is never put back by an import
 
 
 def get(list, member_id):
@@ -62,7 +63,7 @@ def join(list, row, by, cause="user", how="user", ip=None, sure=False):
     now, before = clock.now(), get(list, row["id"])
     if before and before.state == "confirmed":
         raise Refused(f"{row['address']} is on this list already.", "address")
-    if list.protected and before and before.left_by == "self" and cause == "user" and not sure:
+    if list.protected and before and before.left_by in ("self", OBJECTION) and cause == "user" and not sure:
         raise Refused(f"{row['address']} left this list by themselves, and the list is protected. Put them back only "
                       "if they asked for it, and say so.", "sure")
     if before:
@@ -81,13 +82,13 @@ def leave(list, row, by, cause="user", ip=None, how="user"):
 
     Who is off it already by somebody else's deed, and now says so himself, has left by choice from then on.
     """
-    mine = update(Subscription).where(Subscription.list_id == list.id, Subscription.member_id == row["id"]).values(
-        state="left", left_at=clock.now(), left_by=cause)
-    left = db.session.execute(mine.where(Subscription.state == "confirmed")).rowcount
-    if not left:
-        taken = and_(Subscription.state == "left", Subscription.left_by.not_in(BY_CHOICE))
-        db.session.execute(mine.where(or_(
-            Subscription.state == "unconfirmed", taken if cause in BY_CHOICE else false())))
+    mine = update(Subscription).where(Subscription.list_id == list.id, Subscription.member_id == row["id"])
+    gone = {"state": "left", "left_at": clock.now(), "left_by": cause}
+    left = db.session.execute(mine.where(Subscription.state == "confirmed").values(**gone)).rowcount
+    db.session.execute(mine.where(Subscription.state == "unconfirmed").values(**gone))
+    if not left and cause in BY_CHOICE:
+        db.session.execute(mine.where(Subscription.state == "left", Subscription.left_by.not_in(BY_CHOICE)).values(
+            left_by=OBJECTION))
     if left:
         changes.record("DEL", "L", list.dataset_id, list.id, row, cause, by, ip=ip)
         consents.prove(list.dataset_id, list.id, row, False, how, ip)

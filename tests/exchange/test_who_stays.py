@@ -2,8 +2,10 @@
 
 import pytest
 
+from maestro.exchange import findings, imports
+from maestro.exchange.staging import Staging
 from maestro.extensions import db
-from maestro.models import Subscription
+from maestro.models import ImportRun, Subscription
 from maestro.warehouse import fields, keys, members, subscriptions
 
 ANN, BEN, CY, NEW = (f"{name}@example.org" for name in ("ann", "ben", "cy", "new"))
@@ -73,6 +75,7 @@ def test_who_was_taken_off_and_then_says_so_himself_is_not_put_back(bring_in, wo
     db.session.commit()
     run = bring_in([["address"], [ANN]], list=world.offers)
     assert run.counts["protected"] == 1 and states(world.offers)[ANN] == "left"
+    assert not subscriptions.rejoin(world.offers, row(ANN))        # only what was his own slip can he undo
 
 
 def test_who_comes_back_by_himself_is_no_longer_missed(app, world, bring_in, row, states):
@@ -114,6 +117,39 @@ def test_an_address_that_its_subscriber_chose_stays_where_manual_changes_do(keye
     assert row(NEW)["first_name"] == "Anna" and row(ANN) is None and run.counts["removed"] == 0
     bring_in(rows, key="customer", list=world.offers)
     assert row(ANN)["customer"] == "A1" and row(NEW) is None
+
+
+def test_an_old_address_that_somebody_else_has_by_now_is_his(world, bring_in, row):
+    members.change(world.dataset, row("dave@example.org"), {}, "subscriber", cause="self", address=NEW)
+    members.add(world.dataset, "dave@example.org", {"first_name": "Other"}, by="test")
+    db.session.commit()
+    bring_in([["address", "first_name"], ["dave@example.org", "Otto"]], list=world.offers, overwrite=False)
+    assert (row("dave@example.org")["first_name"], row(NEW)["first_name"]) == ("Otto", "Dave")
+
+
+def test_of_two_old_addresses_in_the_source_one_is_followed(world, bring_in, row):
+    for address in (ANN, BEN, NEW):
+        old = row("dave@example.org") or row(ANN) or row(BEN)
+        members.change(world.dataset, old, {}, "subscriber", cause="self", address=address)
+    db.session.commit()
+    run = bring_in([["address", "city"], ["dave@example.org", "York"], [BEN, "Bristol"]], list=world.offers,
+                   overwrite=False)
+    assert (run.state, row(NEW)["city"], row("dave@example.org")["city"], row(BEN)) == ("done", "Bristol", "York", None)
+
+
+def test_what_an_earlier_version_has_laid_out_is_read_again(keyed, draft, world, row):
+    run = draft([["address", "customer"], [ANN, "A1"], ["broken", "B1"]], "synchronise", list=world.offers, unusable=90,
+                key="customer", strict=True, guard=100)
+    imports.start(run, True, by=world.alice)
+    db.session.commit()
+    assert imports.wait(run.id).state == "staged"
+    staging = Staging(run)
+    with staging.opened() as connection, connection.begin():
+        connection.exec_driver_sql(f'ALTER TABLE "{staging.schema}".{staging.rejects.name} RENAME COLUMN _id TO other')
+    assert [row[2] for row in findings.lines(run, "rejected")] == ["broken"]
+    imports.apply(db.session.get(ImportRun, run.id), by=world.alice)
+    db.session.commit()
+    assert imports.wait(run.id).state == "done" and row(ANN)["customer"] == "A1"
 
 
 def test_a_run_into_a_list_does_not_take_a_person_from_the_dataset_s_importer(world, bring_in, row):

@@ -14,7 +14,7 @@ from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Conflict, ImportRun, Lease, Post, WriteBack
-from maestro.warehouse import lists, members, publishing, subscriptions
+from maestro.warehouse import fields, keys, lists, members, publishing, subscriptions
 from tests.conftest import postgres_copy, sqlite_copy
 from tests.parts.maestro import ROOT, outside
 from tests.parts.mariadb import PASSWORD
@@ -396,14 +396,39 @@ def test_what_is_not_written_back_stays_as_its_subscriber_made_it(writeback, the
     importers.set_rules(made, made.mapping, "synchronise", {"overwrite": False}, by=world.alice)
     launched(made, world)
     profile = "UPDATE people SET city = :city WHERE email = :address"
-    writebacks.set_statements(writeback, {"profile": profile}, "source", by=world.alice)
+    writebacks.set_statements(writeback, {"profile": profile, "address": STATEMENTS["address"]}, "source",
+                              by=world.alice)
     ann = members.find(world.dataset, "ann@example.org")
-    members.change(world.dataset, ann, {"first_name": "Annie", "city": "Bristol"}, by=None, cause="self")
-    assert go(writeback) and rows(there, "city") == [("Bristol",)]
+    members.change(world.dataset, ann, {"first_name": "Annie", "city": "Bristol"}, by=None, cause="self",
+                   address="annie@example.org")
+    assert go(writeback) and rows(there, "email, city") == [("annie@example.org", "Bristol")]
     there.run("UPDATE people SET city = 'York'")
+    run = launched(made, world)
+    assert run.options["carried"] == ["address", "city"]
+    ann = members.find(world.dataset, "annie@example.org")
+    assert (ann["first_name"], ann["city"]) == ("Annie", "York")
+
+
+def test_an_address_that_was_written_back_follows_the_source_again(writeback, there, world, shop):
+    """Known by his number: Ann chose an address, the source heard of it, and has another one since."""
+    fields.create(world.dataset, "Number", "text", by="test", name="customer")
+    keys.choose(world.dataset, "customer", by="test")
+    there.run("INSERT INTO people (email, first_name, city) VALUES ('ann@example.org', 'A1', 'York')")
+    made = importers.create(world.dataset, world.offers, "Nightly", "database", by=world.alice)
+    query = "SELECT email, first_name FROM people"
+    importers.set_query(made, shop, query, opening.example(connections.place(shop), False, query), by=world.alice)
+    importers.set_rules(made, {"address": "email", "customer": "first_name"}, "add-update",
+                        {"overwrite": False, "key": "customer"}, by=world.alice)
+    importers.enable(made, by=world.alice)
+    writebacks.set_statements(writeback, {"address": STATEMENTS["address"]}, "source", by=world.alice)
     launched(made, world)
     ann = members.find(world.dataset, "ann@example.org")
-    assert (ann["first_name"], ann["city"]) == ("Annie", "York")
+    members.change(world.dataset, ann, {}, by=None, cause="self", address="anna@example.org")
+    launched(made, world)
+    assert rows(there, "email") == [("anna@example.org",)]
+    there.run("UPDATE people SET email = 'office@example.org'")
+    assert launched(made, world).counts["changed"] == 1
+    assert members.get(world.dataset, ann["id"])["address"] == "office@example.org"
 
 
 @pytest.mark.parametrize("gone", [True, False])

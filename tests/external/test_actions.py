@@ -186,6 +186,23 @@ def test_an_idempotency_key_is_remembered_for_a_day(call, turn, work):
     assert call(key="wednesday").headers["X-Maestro-Result"] == "started"
 
 
+def test_a_refusal_is_not_remembered_with_its_key(call, turn, world, importer):
+    importers.disable(importer, by=world.alice)
+    db.session.commit()
+    assert call(key="tuesday").status_code == 409
+    importers.enable(importer, by=world.alice)
+    db.session.commit()
+    assert call(key="tuesday").headers["X-Maestro-Result"] == "started"
+
+
+def test_an_undone_run_is_told_as_that(call, work, world):
+    call()
+    work()
+    imports.undo(db.session.query(ImportRun).one(), by=world.alice)
+    work()
+    assert (call(status="1").text, call().status_code) == ("UNDONE", 422)
+
+
 @pytest.mark.parametrize("body, kind", [
     (CSV, "text/csv"),
     (b'[{"email": "ann@example.org", "first_name": "Ann"}, {"first_name": "Ben", "email": "ben@example.org"}]',
