@@ -1,5 +1,6 @@
 """Exporters: saved exports of people or of the change log, run by hand or by their tokens."""
 
+from contextlib import contextmanager
 from functools import partial
 
 from sqlalchemy import func, select
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from maestro import audit
 from maestro.accounts import settings
 from maestro.exchange import exports, spooling
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib import clock, whole
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import CODES, Exporter
@@ -79,9 +80,18 @@ def remove(exporter, by):
 
 def run(exporter, asked=None):
     """The data as a finished file (spooling.Made). `asked`: what the caller wants of a change log, by name."""
-    if not exporter.enabled:
-        raise WrongState("This exporter is disabled.")
-    return RUNS[exporter.kind](exporter, asked or {})
+    with others_writing():
+        if not exporter.enabled:
+            raise WrongState("This exporter is disabled.")
+        return RUNS[exporter.kind](exporter, asked or {})
+
+
+@contextmanager
+def others_writing():
+    """Data is made while others go on writing: the session, in which nothing waits to be committed, only reads."""
+    with reading():
+        yield
+        db.session.rollback()
 
 
 def wanted(exporter):
@@ -102,11 +112,12 @@ def run_people(exporter, _asked):
 
 def file(wanted, name):
     """An export of people as a finished file."""
-    names = exports.chosen(wanted)
-    counter = spooling.Counter(exports.people(wanted, names, exports.snapshot(wanted.dataset)))
     type, ending = TYPES[wanted.format]
     type += f"; charset={wanted.encoding.removesuffix('-sig')}" if wanted.format == "csv" else ""
-    return spooling.made(type, f"{name}.{ending}", exports.WRITERS[wanted.format](wanted, names, counter), counter)
+    with others_writing():
+        names = exports.chosen(wanted)
+        counter = spooling.Counter(exports.people(wanted, names, exports.snapshot(wanted.dataset)))
+        return spooling.made(type, f"{name}.{ending}", exports.WRITERS[wanted.format](wanted, names, counter), counter)
 
 
 def file_name(exporter):

@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
 from maestro import actions
-from maestro.exchange import exporters, exports
+from maestro.exchange import exporters, exports, spooling
 from maestro.extensions import db
 from maestro.lib import clock
-from maestro.models import ActionCall, Change
+from maestro.models import ActionCall, Change, Dataset
 from maestro.site import retention
 from maestro.warehouse import downloads, publishing
 
@@ -91,3 +92,17 @@ def test_while_an_import_is_applied_it_says_when_to_come_again(client, world, mo
     answer = get(client, downloads.find(world.dataset), world.alice)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert answer.text.startswith("NOT NOW: An import is changing these people")
+
+
+@pytest.mark.parametrize("kind", ["people", "changes"])
+def test_others_write_while_the_data_is_made(client, world, monkeypatch, kind):
+    """Millions of lines take minutes; on SQLite there is one writer."""
+    def meanwhile(pieces):
+        with db.engine.begin() as connection:
+            connection.execute(update(Dataset.__table__).values(description="Written meanwhile"))
+        return spool(pieces)
+    spool = spooling.spool
+    monkeypatch.setattr(spooling, "spool", meanwhile)
+    answer = get(client, downloads.find(world.dataset, kind=kind), world.alice)
+    db.session.refresh(world.dataset)
+    assert (answer.status_code, world.dataset.description) == (200, "Written meanwhile")
