@@ -165,6 +165,7 @@ class Change(Base):
 
     __tablename__ = "change"
     __table_args__ = (
+        Index("ix_change_member", "dataset_id", "member_id", "id"),
         Index("ix_change_unnumbered", "id", **dict.fromkeys(WHERE, text("seq IS NULL"))),
         Index("ix_change_numbered", "dataset_id", "seq", **dict.fromkeys(WHERE, text("seq IS NOT NULL"))))
 
@@ -183,9 +184,6 @@ class Change(Base):
     actor: Mapped[str | None] = column(String(320))
     run_id: Mapped[int | None] = column()
     ip: Mapped[str | None] = column(String(45))
-
-
-Index("ix_change_member", Change.dataset_id, Change.member_id, Change.id)
 
 
 class ChangeFile(Base):
