@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from maestro.cli.door import BY, command, target, to
-from maestro.exchange import exports, imports, sources
+from maestro.exchange import exporters, exports, imports, sources
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import IMPORT_MODES
@@ -42,6 +42,7 @@ def mapping(pairs):
 @to
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
 def export(dataset, list, form):
-    dataset, list = target(dataset, list)
-    for piece in exports.export(dataset, list, form):
-        sys.stdout.buffer.write(piece)
+    with exporters.others_writing():
+        dataset, list = target(dataset, list)
+        for piece in exports.export(dataset, list, form):
+            sys.stdout.buffer.write(piece)

@@ -6,6 +6,7 @@ import click
 
 from maestro.accounts import settings
 from maestro.cli.door import BY, command, find, group_named, target, to
+from maestro.exchange import exporters
 from maestro.extensions import db
 from maestro.lib.errors import NotFound
 from maestro.models import Dataset, HostedList
@@ -78,10 +79,11 @@ def changelog(since, dataset, list, form):
     zone = settings.get("zone")
     db.session.rollback()                          # the publisher has a session of its own, and SQLite one writer
     publishing.publish(zone)
-    of_dataset = dataset and find(Dataset, dataset, "dataset").id
-    of_list = list and find(HostedList, list, "list").id
-    for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):
-        sys.stdout.write(piece)
+    with exporters.others_writing():
+        of_dataset = dataset and find(Dataset, dataset, "dataset").id
+        of_list = list and find(HostedList, list, "list").id
+        for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):
+            sys.stdout.write(piece)
     if oldest := changes.oldest_left(since):
         click.echo(f"The log begins with entry {oldest} by now: older ones after {since} are gone.", err=True)
 
