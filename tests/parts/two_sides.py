@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -99,13 +100,18 @@ class TwoSides:
 
     def night(self):
         """What cron does; the counts of the run."""
-        asked = Request(f"{self.tokens['nightly']}&wait=300", headers={"Accept": "application/json"})
-        with urlopen(asked, timeout=330) as answer:                              # noqa: S310 - our own server
-            told = json.load(answer)
+        told = self.ask("wait=300")
         while told["answer"].startswith("RUNNING"):
-            told = json.loads(self.web.get(f"{self.tokens['nightly']}&status=1"))
+            time.sleep(1)
+            told = self.ask("status=1")
         assert told["answer"] == "OK", told
         return told["counts"]
+
+    def ask(self, how):
+        """What the nightly importer's trigger URL answers."""
+        asked = Request(f"{self.tokens['nightly']}&{how}", headers={"Accept": "application/json"})
+        with urlopen(asked, timeout=330) as answer:                              # noqa: S310 - our own server
+            return json.load(answer)
 
     def check(self):
         """What the checker says of the time since it was asked last; it must find both sides the same."""
