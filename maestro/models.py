@@ -11,7 +11,6 @@ from maestro.extensions import Base
 from maestro.lib.columns import BigId, Moment, Word
 from maestro.lib.secrets import public_key
 
-WHERE = ("sqlite_where", "postgresql_where")       # an index of some rows only
 ROLES = ("site", "manager", "author", "viewer")
 FIELD_TYPES = ("text", "number", "date", "yesno", "choice", "choices")
 CODES = ("ADD", "DEL", "CHG", "UPD", "CON")
@@ -166,8 +165,9 @@ class Change(Base):
     __tablename__ = "change"
     __table_args__ = (
         Index("ix_change_member", "dataset_id", "member_id", "id"),
-        Index("ix_change_unnumbered", "id", **dict.fromkeys(WHERE, text("seq IS NULL"))),
-        Index("ix_change_numbered", "dataset_id", "seq", **dict.fromkeys(WHERE, text("seq IS NOT NULL"))))
+        Index("ix_change_unnumbered", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+        Index("ix_change_numbered", "dataset_id", "seq", sqlite_where=text("seq IS NOT NULL"),
+              postgresql_where=text("seq IS NOT NULL")))
 
     id: Mapped[int] = column(BigId, primary_key=True)
     created_at: Mapped[object] = column(Moment)
