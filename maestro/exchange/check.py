@@ -14,13 +14,13 @@ SHARE, FEW = 20, 50              # percent of the people, and people, that may b
 def check(run, staging):
     """Make the plan of a run. Returns its counts, and the sentence that stops it ("" when nothing does)."""
     with staging.work() as connection:
-        kinds, staged = plan.build(run, staging, connection)
+        kinds = plan.build(run, staging, connection)
         rejects = staging.rejects.c
         rejected = connection.scalar(select(func.count(rejects._line.distinct())))
         late = connection.scalar(select(func.count(rejects._line.distinct())).where(rejects._late))
         counts = {kind: kinds.get(kind, 0) for kind in ("added", "changed", "removed", "protected")}
         from_source = [kind for kind in counts if kind != "removed" or run.mode == "remove"]
-        counts["unchanged"] = staged - late - sum(counts[kind] for kind in from_source)
+        counts["unchanged"] = run.counts["staged"] - late - sum(counts[kind] for kind in from_source)
         counts |= {"rejected": rejected, "planned": last_planned(staging, connection)}
         unread = connection.scalar(select(func.count()).where(rejects._field == ""))
         return counts, doubt(run, counts["removed"], present(run, connection), unread)

@@ -27,15 +27,14 @@ def fetch(run, staging, hold):
     with opened(run, hold.breaker) as table:
         hold.write(total=table.estimate())
         check_columns(run, table.columns)
-        done, seen = read(run, staging, hold, table)
+        done, staged, seen = read(run, staging, hold, table)
     with staging.work() as connection:
         check_errors(connection, staging, done, run.options.get("unusable", UNUSABLE))
         duplicates = drop_duplicates(connection, staging, seen[0], "address")
         if staging.key_field:
             duplicates += drop_duplicates(connection, staging, seen[1], staging.key_field)
-        staged = connection.scalar(select(func.count()).select_from(staging.stage))
     crash.point("fetched")
-    return done, {"duplicates": duplicates, "staged": staged}
+    return done, {"duplicates": duplicates, "staged": staged - duplicates}
 
 
 def check_columns(run, columns):
@@ -46,21 +45,22 @@ def check_columns(run, columns):
 
 
 def read(run, staging, hold, table):
-    """Stage all rows; returns how many there were, and the hashes of their addresses, and of their unique keys."""
+    """Stage all rows; how many were there, how many are staged, the hashes of their addresses and of their keys."""
     judge, name = partial(judged, run, staging, table.columns, Style.of(run.options)), staging.key_field
-    done, seen = 0, ([], [])
-    with closing(ahead(judge(batch) for batch in table.batches())) as batches, hold.breaker.on_trouble():
+    done, staged, seen = 0, 0, ([], [])
+    with (closing(ahead(table.batches())) as raw, closing(ahead(map(judge, raw))) as batches,
+          hold.breaker.on_trouble()):
         for batch, good, rejects in batches:
             with staging.work() as connection:
                 write(connection, staging.stage, good)
                 write_rejects(connection, staging, rejects + unread(batch))
-                done += batch.frame.height + len(batch.bad)
+            done, staged = done + batch.frame.height + len(batch.bad), staged + good.height
             hold.write(done=done)
             seen[0].append(hashed(good, "address_key"))
             if name:
                 seen[1].append(hashed(good.filter(pl.col(name).is_not_null()), name))
             crash.point("fetch_slice")
-    return done, seen
+    return done, staged, seen
 
 
 def hashed(frame, column):
@@ -147,7 +147,7 @@ def write_rejects(connection, staging, rejects):
 
 
 def drop_duplicates(connection, staging, seen, name):
-    """Of rows with one address (or one key) only the last stays; the others become rejects that name it. How many?
+    """Of rows with one address (or one key) only the last stays. Returns how many become rejects that name it.
 
     Equal hashes only say that it is worth looking: what decides is the key itself.
     """

@@ -15,7 +15,7 @@ LEFT = "This person left. No import brings back who left by own choice."
 
 
 def build(run, staging, connection):
-    """Fill the plan of a run anew; returns how many rows it has of each kind, and how many rows are staged."""
+    """Fill the plan of a run anew; returns how many rows it has of each kind."""
     staging.renew_plan(connection)
     ease(connection)
     recognise(run, staging, connection)
@@ -34,8 +34,7 @@ def build(run, staging, connection):
         reject_unfit(run, staging, connection)
     analyse(connection, staging.plan, "_member")
     kinds = connection.execute(select(staging.plan.c._kind, func.count()).group_by(staging.plan.c._kind))
-    staged = connection.scalar(select(func.count()).select_from(staging.stage))
-    return {KINDS[kind]: count for kind, count in kinds}, staged
+    return {KINDS[kind]: count for kind, count in kinds}
 
 
 def ease(connection):

@@ -12,7 +12,7 @@ from maestro.lib.errors import Refused
 
 CASES = {"": "As they are", "lower": "small letters", "upper": "CAPITAL LETTERS", "title": "First Letter Capital"}
 MOST = 500                       # words in one map
-MOMENT = r"^(\d{4}-\d{2}-\d{2})[T ].*$"
+MOMENT = r"^(\d{4}-\d{2}-\d{2})[T ]\d.*$"      # not a day "BC"
 
 
 def checked(change, fields):

@@ -69,13 +69,15 @@ UPDATES = {                                        # what a hostile customer doe
                "UPDATE customers SET first_name = CAST(zeroblob(10001) AS text) WHERE id = 3",
                "UPDATE customers SET born = 'never' WHERE id = 4",
                "UPDATE customers SET first_name = x'4afc7267' WHERE id = 5"],
-    "postgresql": ["UPDATE customers SET first_name = repeat('x', 5000000) WHERE id = 3"],
+    "postgresql": ["UPDATE customers SET first_name = repeat('x', 5000000) WHERE id = 3",
+                   "UPDATE customers SET born = 'infinity' WHERE id = 4",
+                   "UPDATE customers SET born = '0044-03-15 BC' WHERE id = 5"],
     "mysql": ["UPDATE customers SET first_name = concat('N', char(0), 'ul') WHERE id = 1",
               "ALTER TABLE customers MODIFY city varchar(80) CHARACTER SET latin1",
               "UPDATE customers SET city = _latin1 x'4afc7267' WHERE id = 2",
               "UPDATE customers SET first_name = repeat('x', 5000000) WHERE id = 3"],
 }
-UNUSABLE = {"sqlite": 3, "postgresql": 1, "mysql": 3}                 # Jürg is no city
+UNUSABLE = {"sqlite": 3, "postgresql": 3, "mysql": 3}                 # Jürg is no city
 
 
 def test_hostile_rows_of_a_database_are_named_and_the_rest_goes_on(nightly, there, world, row):
