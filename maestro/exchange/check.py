@@ -23,7 +23,8 @@ def check(run, staging):
         counts["unchanged"] = run.counts["staged"] - late - sum(counts[kind] for kind in from_source)
         counts |= {"rejected": rejected, "planned": last_planned(staging, connection)}
         unread = connection.scalar(select(func.count()).where(rejects._field == ""))
-        return counts, doubt(run, counts["removed"], present(run, connection), unread)
+        people = present(run, connection) if counts["removed"] else 0
+        return counts, doubt(run, counts["removed"], people, unread)
 
 
 def last_planned(staging, connection):

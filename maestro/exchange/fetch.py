@@ -18,7 +18,7 @@ UNUSABLE = 20                    # percent of the rows that may be left out, whe
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_id", "_late")
 SEED = 20260101                  # of the hashes that find possible duplicates
-PARTS = 16                       # in which these are looked through
+PART = 250_000                   # of these that are looked through at a time
 
 
 def fetch(run, staging, hold):
@@ -50,9 +50,9 @@ def read(run, staging, hold, table):
     done, staged, seen = 0, 0, ([], [])
     with (closing(ahead(table.batches())) as raw, closing(ahead(map(judge, raw))) as batches,
           hold.breaker.on_trouble()):
-        for batch, good, rejects in batches:
+        for batch, good, laid, rejects in batches:
             with staging.work() as connection:
-                write(connection, staging.stage, good)
+                write(connection, staging.stage, good.columns, laid)
                 write_rejects(connection, staging, rejects + unread(batch))
             done, staged = done + batch.frame.height + len(batch.bad), staged + good.height
             hold.write(done=done)
@@ -68,7 +68,7 @@ def hashed(frame, column):
 
 
 def judged(run, staging, columns, style, batch):
-    """The batch, its frame of the staging table's columns, and its rejects as rows of the rejects table."""
+    """The batch, its frame of the staging table's columns, the same laid out, and rejects as rows of their table."""
     change, types = run.options.get("change", {}), {field.name: field.type for field in staging.fields}
     frame = batch.frame.select("line", **{
         name: transform.expression(
@@ -83,10 +83,11 @@ def judged(run, staging, columns, style, batch):
         good = good.with_columns(found.values.alias(field.name))
         rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
     if not rejects:
-        return batch, good, []
+        return batch, good, laid_out(staging, good), []
     bad = pl.col("_line").is_in({row[0] for row in rejects})
     ids = dict(good.filter(bad).select("_line", staging.key_field or pl.lit(None)).iter_rows())
-    return batch, good.filter(~bad), [(*row, ids[row[0]]) for row in rejects]
+    good = good.filter(~bad)
+    return batch, good, laid_out(staging, good), [(*row, ids[row[0]]) for row in rejects]
 
 
 def reject(lines, name, texts, reasons, keys):
@@ -111,33 +112,26 @@ def unread(batch):
     return [(row.line, "", shown(row.text), row.reason, None, None) for row in batch.bad]
 
 
-def write(connection, table, frame):
-    """Put a frame into a table of the same columns, by COPY where there is one."""
-    if frame.is_empty():
-        return
-    if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(plain_insert(table, frame.columns), sqlite_rows(frame))
-    else:
-        copy(connection, table, frame)
+def laid_out(staging, frame):
+    """A frame as `write` takes it: a CSV for COPY where there is one."""
+    if staging.schema == "work":
+        return frame
+    out = io.BytesIO()
+    frame.write_csv(out, include_header=False)
+    return out.getbuffer()
 
 
-def plain_insert(table, columns):
-    prepare = '"{}"'.format
-    marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO work.{table.name} ({', '.join(map(prepare, columns))}) VALUES ({marks})"  # noqa: S608 - checked names
-
-
-def sqlite_rows(frame):
-    return frame.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d")).rows()
-
-
-def copy(connection, table, frame):
-    columns = ", ".join(f'"{name}"' for name in frame.columns)
-    with connection.connection.cursor() as cursor:
-        with cursor.copy(f'COPY "{table.schema}"."{table.name}" ({columns}) FROM STDIN (FORMAT csv)') as sink:
-            out = io.BytesIO()
-            frame.write_csv(out, include_header=False)
-            sink.write(out.getbuffer())
+def write(connection, table, columns, laid):
+    """Put what was laid out into a table of these columns."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor() as cursor:
+            with cursor.copy(f'COPY "{table.schema}"."{table.name}" ({names}) FROM STDIN (FORMAT csv)') as sink:
+                sink.write(laid)
+    elif not laid.is_empty():
+        marks = ", ".join("?" * len(columns))
+        rows = laid.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d")).rows()
+        connection.exec_driver_sql(f"INSERT INTO work.{table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def write_rejects(connection, staging, rejects):
@@ -173,9 +167,9 @@ def drop_duplicates(connection, staging, seen, name):
 
 def doubled(seen):
     """The lines whose hash occurs more than once; a part of all hashes at a time, so that millions need little room."""
-    found = []
-    for part in range(PARTS if seen else 0):
-        rows = pl.concat(frame.filter(frame["hash"] % PARTS == part) for frame in seen)
+    found, parts = [], sum(frame.height for frame in seen) // PART + 1
+    for part in range(parts if seen else 0):
+        rows = pl.concat(frame.filter(frame["hash"] % parts == part) for frame in seen)
         found += rows.filter(rows["hash"].is_duplicated())["_line"].to_list()
     return found
 
