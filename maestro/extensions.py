@@ -48,6 +48,14 @@ def reading():
         _reading.reset(mark)
 
 
+@contextmanager
+def others_writing():
+    """Data is made while others go on writing: the session, in which nothing waits to be committed, only reads."""
+    with reading():
+        yield
+        db.session.rollback()
+
+
 def count(found):
     """How many rows a select finds."""
     return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))

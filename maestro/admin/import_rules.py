@@ -55,9 +55,9 @@ def import_rules(run_id):
     if form.validate_on_submit():
         with refusals(form), at_inputs(form):
             imports.set_rules(run, *given_rules(form), by=current_user)
-            looks = "check" in request.form
-            imports.start(run, dry_run=looks or rules.deletes(run), by=current_user)
-            return go(".import_run", None if looks or not rules.deletes(run) else LOOK, run_id=run_id)
+            asked, deletes = "check" in request.form, rules.deletes(run)
+            imports.start(run, dry_run=asked or deletes, by=current_user)
+            return go(".import_run", LOOK if deletes and not asked else None, run_id=run_id)
         db.session.refresh(run)
     return render_template(
         "admin/imports/rules.html", run=run, form=form, samples=samples, words=words, likely=rules.likely(run),

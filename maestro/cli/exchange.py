@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from maestro.cli.door import BY, command, target, to
-from maestro.exchange import exporters, exports, imports, sources
-from maestro.extensions import db
+from maestro.exchange import exports, imports, sources
+from maestro.extensions import db, others_writing
 from maestro.lib.errors import Refused
 from maestro.models import IMPORT_MODES
 
@@ -42,7 +42,7 @@ def mapping(pairs):
 @to
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
 def export(dataset, list, form):
-    with exporters.others_writing():
+    with others_writing():
         dataset, list = target(dataset, list)
         for piece in exports.export(dataset, list, form):
             sys.stdout.buffer.write(piece)

@@ -6,8 +6,7 @@ import click
 
 from maestro.accounts import settings
 from maestro.cli.door import BY, command, find, group_named, target, to
-from maestro.exchange import exporters
-from maestro.extensions import db
+from maestro.extensions import db, others_writing
 from maestro.lib.errors import NotFound
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import changes, datasets, fields, lists, members, publishing, replay, subscriptions
@@ -79,7 +78,7 @@ def changelog(since, dataset, list, form):
     zone = settings.get("zone")
     db.session.rollback()                          # the publisher has a session of its own, and SQLite one writer
     publishing.publish(zone)
-    with exporters.others_writing():
+    with others_writing():
         of_dataset = dataset and find(Dataset, dataset, "dataset").id
         of_list = list and find(HostedList, list, "list").id
         for piece in changes.written(changes.entries(since, of_dataset, of_list), form, zone):

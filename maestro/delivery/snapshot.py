@@ -7,6 +7,7 @@ from maestro.delivery import partitions, tallies
 from maestro.extensions import db
 from maestro.lib import crash
 from maestro.models import Chunk, MailJob, Recipient, Suppression
+from maestro.warehouse import restriction
 
 SLICE = 10_000                                     # members in one transaction
 INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -74,7 +75,7 @@ def move_on(job, last, upto):
 def state(job, people):
     """Queued, or suppressed where the address must not get mail from this group."""
     held = select(Suppression.id).where(
-        Suppression.address_key == people.c.address_key, Suppression.group_id.in_([0, job.group_id]))
+        Suppression.address_key == people.c.address_key, restriction.counts_for(job.group_id))
     word = Recipient.state.type
     return case((held.exists(), literal("suppressed", word)), else_=literal("queued", word))
 

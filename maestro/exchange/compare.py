@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from maestro.exchange.expressions import has_key, is_sqlite, plain
 from maestro.models import Change, ImportRun, Subscription, Suppression
-from maestro.warehouse import barred, fields, tables
+from maestro.warehouse import barred, fields, restriction, tables
 from maestro.warehouse.subscriptions import BY_CHOICE
 
 PRESENT = ("confirmed",)                      # who only signed up is not here yet: an import brings him in
@@ -91,7 +91,7 @@ class Comparison:
         return {name: case((wanted, self.s[name]), else_=None) for name in ("_new", "_new_key")}
 
     def is_suppressed(self):
-        held = select(Suppression.address_key).where(Suppression.group_id.in_([0, self.run.dataset.group_id]))
+        held = select(Suppression.address_key).where(restriction.counts_for(self.run.dataset.group_id))
         marked = (side.state == "suppressed" for side in self.sides())
         moved = [self.s._new_key.in_(held)] if self.by_key else []
         return func.coalesce(or_(self.s.address_key.in_(held), self.is_barred(), *moved, *marked), false())

@@ -1,6 +1,6 @@
 """What a slice does to people and to places on lists, each effect followed by its lines of the change log."""
 
-from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import and_, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maestro.exchange import consenting
@@ -9,7 +9,7 @@ from maestro.exchange.expressions import is_sqlite
 from maestro.exchange.slices import BY
 from maestro.exchange.staging import INSERT, REMOVE, REVIVE, SEEN, UPDATE
 from maestro.models import HostedList
-from maestro.warehouse.subscriptions import BY_CHOICE
+from maestro.warehouse import subscriptions
 
 
 def perform(piece):
@@ -137,8 +137,7 @@ def remove_people(piece):
     piece.log("DEL", "D", where)
     left = {"state": "left", "left_at": piece.now, "left_by": BY}
     piece.execute(update(piece.places).where(place.member_id.in_(members), ours, present).values(**left))
-    protected = select(place.member_id).where(
-        ours, or_(and_(place.state == "left", place.left_by.in_(BY_CHOICE)), place.state == "suppressed"))
+    protected = select(place.member_id).where(ours, subscriptions.for_good(place))
     empty = {field.name: None for field in piece.run.dataset.fields if not field.formula}
     piece.execute(update(piece.people).where(piece.p.id.in_(members), piece.p.id.in_(protected)).values(
         **left, changed_at=piece.now, **empty))

@@ -1,6 +1,5 @@
 """Exporters: saved exports of people or of the change log, run by hand or by their tokens."""
 
-from contextlib import contextmanager
 from functools import partial
 
 from sqlalchemy import func, select
@@ -8,7 +7,7 @@ from sqlalchemy import func, select
 from maestro import audit
 from maestro.accounts import settings
 from maestro.exchange import exports, spooling
-from maestro.extensions import db, reading
+from maestro.extensions import db, others_writing
 from maestro.lib import clock, whole
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import CODES, Exporter
@@ -84,14 +83,6 @@ def run(exporter, asked=None):
         if not exporter.enabled:
             raise WrongState("This exporter is disabled.")
         return RUNS[exporter.kind](exporter, asked or {})
-
-
-@contextmanager
-def others_writing():
-    """Data is made while others go on writing: the session, in which nothing waits to be committed, only reads."""
-    with reading():
-        yield
-        db.session.rollback()
 
 
 def wanted(exporter):

@@ -6,7 +6,7 @@ from maestro.exchange.expressions import is_sqlite
 from maestro.exchange.staging import INSERT, KINDS, REVIVE, UPDATE
 from maestro.lib import clock
 from maestro.models import Change, Subscription, Suppression
-from maestro.warehouse import fields, tables
+from maestro.warehouse import fields, restriction, tables
 
 BY = "importer"
 
@@ -67,7 +67,7 @@ def defaults(run):
 
 def look_again(piece):
     """Lock whom the slice is about, and mark the rows of those who are no longer as the check found them."""
-    held = select(Suppression.address_key).where(Suppression.group_id.in_([0, piece.run.dataset.group_id]))
+    held = select(Suppression.address_key).where(restriction.counts_for(piece.run.dataset.group_id))
     if piece.run.mode != "remove":
         piece.mark_stale(piece.plan._kind == KINDS.index("added"), piece.plan.address_key.in_(held))
         look_for_holders(piece)

@@ -16,8 +16,7 @@ from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import Refused
 from maestro.models import Change, HostedList, Subscription, Suppression
-from maestro.warehouse import fields, tables
-from maestro.warehouse.subscriptions import BY_CHOICE
+from maestro.warehouse import fields, restriction, subscriptions, tables
 
 FOR = timedelta(hours=24)        # after the end of a run
 SLICE = 200                      # lines of the log in one transaction
@@ -84,7 +83,7 @@ def leave_list(undo, entry):
 def rejoin_list(undo, entry):
     """Back, unless the person has said meanwhile that he wants no more, or may get none."""
     held = select(Suppression.id).where(Suppression.address_key == entry.address.lower(),
-                                        Suppression.group_id.in_([0, undo.run.dataset.group_id])).exists()
+                                        restriction.counts_for(undo.run.dataset.group_id)).exists()
     back = undo.place(entry, undo.places.c.state == "left", undo.places.c.left_by == BY, ~held)
     if not undo.connection.execute(back.values(state="confirmed", left_at=None, left_by=None)).rowcount:
         return False
@@ -99,9 +98,7 @@ def leave_dataset(undo, entry):
     of_person = places.member_id == entry.member_id, places.list_id.in_(mine)
     if undo.connection.scalar(select(places.id).where(*of_person, places.state.in_(PRESENT)).limit(1)):
         return                                     # on a list by another way: stays a member
-    kept = undo.connection.scalar(select(places.id).where(*of_person, or_(
-        places.left_by.in_(BY_CHOICE), places.state == "suppressed")).limit(1))
-    if kept:
+    if undo.connection.scalar(select(places.id).where(*of_person, subscriptions.for_good(places)).limit(1)):
         empty = {name: None for name, field in undo.fields.items() if not field.formula}
         undo.change_person(entry, state="left", left_at=undo.now, left_by="user", **empty)
     else:

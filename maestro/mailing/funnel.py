@@ -9,7 +9,7 @@ from maestro.extensions import db
 from maestro.lib import clock
 from maestro.mailing import audience
 from maestro.models import Subscription, Suppression
-from maestro.warehouse import datasets, lists, tables
+from maestro.warehouse import datasets, lists, restriction, tables
 
 
 class Funnel(NamedTuple):
@@ -66,6 +66,6 @@ def people_of(job, part):
 
 def is_held(job, people):
     """Mail to this person is barred, whatever the list says: the address is suppressed, or left the whole dataset."""
-    listed = select(Suppression.address_key).where(Suppression.group_id.in_([0, job.group_id]))
+    listed = select(Suppression.address_key).where(restriction.counts_for(job.group_id))
     barred = people.c.address_key.in_(listed)
     return or_(barred, people.c.state.not_in(audience.ON_LIST)) if job.list_id else barred

@@ -19,6 +19,7 @@ from maestro.lib.secrets import fingerprint
 from maestro.lib.tongues import gettext as _
 from maestro.models import Forward, ForwardRefusal, Hit, MailJob, Post, Recipient, Suppression
 from maestro.site import friendly
+from maestro.warehouse import restriction
 
 AT_ONCE, IN_ALL = 5, 10                            # friends of one form, and of one mail's link ever
 PAUSE = timedelta(days=30)                         # between two such mails to one address, whoever sends them
@@ -119,7 +120,7 @@ def may_write_to(job, friend):
     friend_hash, key = hashed(friend.key), friend.key
     refused = select(ForwardRefusal.id).where(ForwardRefusal.friend == friend_hash)
     lately = select(Forward.id).where(Forward.friend == friend_hash, Forward.created_at > clock.now() - PAUSE)
-    held = select(Suppression.id).where(Suppression.address_key == key, Suppression.group_id.in_([0, job.group_id]))
+    held = select(Suppression.id).where(Suppression.address_key == key, restriction.counts_for(job.group_id))
     return not any(db.session.scalar(found.limit(1)) for found in (refused, lately, held))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from maestro.extensions import db
 from maestro.lib.secrets import derive
 from maestro.models import Erasure, Suppression
+from maestro.warehouse import restriction
 
 MARK = "#"                                         # before the hash where a suppression had the address itself
 
@@ -30,7 +31,7 @@ def hashes(dataset, connection):
     """All hashes that count for a dataset: of its erased people, and of suppressions of people erased elsewhere."""
     own = select(Erasure.address_hash).where(Erasure.dataset_id == dataset.id)
     held = select(Suppression.address_key).where(
-        Suppression.address_key.startswith(MARK, autoescape=True), Suppression.group_id.in_([0, dataset.group_id]))
+        Suppression.address_key.startswith(MARK, autoescape=True), restriction.counts_for(dataset.group_id))
     return {*connection.scalars(own), *(key.removeprefix(MARK) for key in connection.scalars(held))}
 
 
@@ -38,7 +39,7 @@ def is_barred(dataset, key):
     mine, marked = hashed(key), MARK + hashed(key)
     erased = select(Erasure.id).where(Erasure.dataset_id == dataset.id, Erasure.address_hash == mine)
     held = select(Suppression.id).where(
-        Suppression.address_key == marked, Suppression.group_id.in_([0, dataset.group_id]))
+        Suppression.address_key == marked, restriction.counts_for(dataset.group_id))
     return any(db.session.scalar(found.limit(1)) for found in (erased, held))
 
 

@@ -25,7 +25,7 @@ from maestro.models import (
     Subscription,
     Suppression,
 )
-from maestro.warehouse import barred, changes, members, tables
+from maestro.warehouse import barred, changes, members, restriction, tables
 
 NOBODY = 0                                         # the member's number where nobody is named any more
 GONE = "erased"                                    # stands for an address
@@ -94,7 +94,7 @@ def blank_ledger(dataset, key):
 def hide_suppressions(dataset, key):
     """A complaint or bounce counts on, under the hash, unless another dataset for which it counts knows the address."""
     marked = barred.MARK + barred.hashed(key)
-    mine = Suppression.address_key == key, Suppression.group_id.in_([0, dataset.group_id])
+    mine = Suppression.address_key == key, restriction.counts_for(dataset.group_id)
     for held in db.session.scalars(select(Suppression).where(*mine)).all():
         others = select(Dataset).where(Dataset.id != dataset.id)
         others = others.where(Dataset.group_id == held.group_id) if held.group_id else others

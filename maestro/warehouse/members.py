@@ -8,7 +8,7 @@ from maestro.lib import addresses, clock
 from maestro.lib.errors import NotFound, Refused
 from maestro.lib.tongues import gettext as _
 from maestro.models import Account, HostedList, MemberSession, Subscription, Suppression
-from maestro.warehouse import barred, changes, consents, fields, keys, menus, subscriptions, tables
+from maestro.warehouse import barred, changes, consents, fields, keys, menus, restriction, subscriptions, tables
 
 
 def find(dataset, address):
@@ -63,7 +63,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
 def is_held(dataset, address_key):
     """Why an address gets nothing from this dataset's group: a word, or None."""
     return db.session.scalar(select(Suppression.reason).where(
-        Suppression.address_key == address_key, Suppression.group_id.in_([0, dataset.group_id])).limit(1))
+        Suppression.address_key == address_key, restriction.counts_for(dataset.group_id)).limit(1))
 
 
 def complete(shown, values):

@@ -11,9 +11,14 @@ from maestro.models import Suppression
 REASON = "restricted"
 
 
+def counts_for(group_id):
+    """Which suppressions keep mail of a group away: its own, and those for everybody here."""
+    return Suppression.group_id.in_([0, group_id])
+
+
 def of(group, key):
-    """Why the group writes nothing to an address: the rows, its own and those for everybody here."""
-    held = select(Suppression).where(Suppression.address_key == key, Suppression.group_id.in_([0, group.id]))
+    """Why the group writes nothing to an address: the rows."""
+    held = select(Suppression).where(Suppression.address_key == key, counts_for(group.id))
     return db.session.scalars(held.order_by(Suppression.group_id)).all()
 
 

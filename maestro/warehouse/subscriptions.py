@@ -111,9 +111,14 @@ def rejoin(list, row, ip=None):
     return bool(back)
 
 
+def for_good(place):
+    """Whether a place (the columns of subscriptions) was left by choice, or is suppressed: what no import undoes."""
+    return or_(and_(place.state == "left", place.left_by.in_(BY_CHOICE)), place.state == "suppressed")
+
+
 def has_left(dataset, member_id):
-    """Whether a person has left one of the dataset's lists by choice, or is suppressed there: what no import undoes."""
+    """Whether a person is gone for good from one of the dataset's lists."""
     ours = select(HostedList.id).where(HostedList.dataset_id == dataset.id)
-    place = select(Subscription.id).where(Subscription.member_id == member_id, Subscription.list_id.in_(ours), or_(
-        and_(Subscription.state == "left", Subscription.left_by.in_(BY_CHOICE)), Subscription.state == "suppressed"))
+    place = select(Subscription.id).where(
+        Subscription.member_id == member_id, Subscription.list_id.in_(ours), for_good(Subscription))
     return db.session.scalar(place.limit(1)) is not None

@@ -4,13 +4,14 @@ import json
 import re
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 from tests.parts.company import CHOICES, COMPANIES, OWN, QUERY, STATEMENTS, TYPES
 from tests.parts.maestro import Maestro
 from tests.parts.shop import HERE
+from tests.parts.waiting import until
 from tests.parts.web import Web
 
 CHECKER = Path(__file__).parent / "checker.py"
@@ -100,12 +101,14 @@ class TwoSides:
 
     def night(self):
         """What cron does; the counts of the run."""
-        told = self.ask("wait=300")
-        while told["answer"].startswith("RUNNING"):
-            time.sleep(1)
-            told = self.ask("status=1")
+        told = self.over("wait=300") or until(partial(self.over, "status=1"), 3600, pause=1)
         assert told["answer"] == "OK", told
         return told["counts"]
+
+    def over(self, how):
+        """What the URL answers when nothing runs any more."""
+        told = self.ask(how)
+        return None if told["answer"].startswith("RUNNING") else told
 
     def ask(self, how):
         """What the nightly importer's trigger URL answers."""

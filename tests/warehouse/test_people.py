@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.warehouse import datasets, fields, finding, indexes, lists, members, people, pieces, subscriptions, tables
+from maestro.warehouse import (
+    datasets,
+    depths,
+    fields,
+    finding,
+    indexes,
+    lists,
+    members,
+    people,
+    pieces,
+    subscriptions,
+    tables,
+)
 
 NAMES = [
     "Ann",
@@ -96,6 +108,38 @@ def test_pages_put_together_are_everybody_once_in_order_with_and_without_indexes
         assert [row[column] for row in rows[: len(values)]] == values, "empty values come last"
         if column in ("address", "points"):
             assert values == sorted(values, reverse=down)
+
+
+def test_far_inside_pages_are_counted_off_from_marks_and_show_the_same(crowd, monkeypatch):
+    tables_of = [(list, column, down) for list in (None, crowd.offers) for column, down in ORDERS]
+    before = [whole(crowd.dataset, *table) for table in tables_of]
+    monkeypatch.setattr(depths, "STEP", 4)
+    depths.kept.clear()
+    for table, rows in zip(tables_of, before, strict=True):
+        list, column, down = table
+        middle = people.page(crowd.dataset, list, sort=column, down=down, size=7, number=2)
+        assert middle.rows == rows[7:14]
+        assert whole(crowd.dataset, *table) == whole(crowd.dataset, *table) == rows
+    assert {len(marks.keys) > 1 for marks in depths.kept.values()} == {True, False}
+
+
+def test_marks_are_made_anew_when_they_are_old_or_many_came_or_left(crowd, monkeypatch, turn):
+    monkeypatch.setattr(depths, "STEP", 4)
+    depths.kept.clear()
+
+    def shown():
+        return addresses(people.page(crowd.dataset, size=7, number=4))
+    before = shown()
+    members.add(crowd.dataset, "p00a@example.org", {}, by="test")
+    db.session.commit()
+    assert shown() == before, "some minutes old"
+    turn(depths.AGE + 1)
+    after = shown()
+    assert after[1:] == before[:-1]
+    for number in range(5):
+        members.add(crowd.dataset, f"p00b{number}@example.org", {}, by="test")
+    db.session.commit()
+    assert shown()[5:] == after[:-5]
 
 
 def test_texts_are_sorted_without_regard_to_capitals(crowd):
