@@ -14,8 +14,7 @@ from maestro.lib.errors import Refused
 from maestro.models import ImportRun
 from maestro.warehouse import fields
 
-OPTIONS = ("clear", "overwrite", "strict", "guard", "unusable", "key", "members_only", "decimal", "dates", "several",
-           "yes", "no")
+OPTIONS = "clear overwrite strict guard unusable key members_only decimal dates several yes no".split()
 LOOK = "This import can delete people with all their values. Look at the check first."
 
 
@@ -36,9 +35,10 @@ def import_preview(run_id):
 
 
 def look(place):
-    """The preview of what a run or an importer reads, or the sentence why there is none."""
+    """The preview of what a run or an importer reads (or why there is none), samples, and the columns guessed."""
     try:
-        return rules.look(place)
+        preview, samples, guessed = rules.look(place)
+        return preview, samples, {MAP + name: column for name, column in guessed.items()}
     except Refused as refusal:
         return refusal.sentence, {}, {}
 
@@ -61,14 +61,13 @@ def import_rules(run_id):
         db.session.refresh(run)
     return render_template(
         "admin/imports/rules.html", run=run, form=form, samples=samples, words=words, likely=rules.likely(run),
-        types={field.type for field in mine},
-        guessed={MAP + name: column for name, column in guessed.items()}), 422 if form.errors else 200
+        types={field.type for field in mine}, guessed=guessed), 422 if form.errors else 200
 
 
 def given_rules(form):
     """(mapping, mode, options) that a form says."""
-    options = {name: form[name].data for name in OPTIONS} | {"change": form.change}
-    return {field.name.removeprefix(MAP): field.data for field in form.mapped}, form.mode.data, options
+    return {field.name.removeprefix(MAP): field.data for field in form.mapped}, form.mode.data, {
+        name: form[name].data for name in OPTIONS} | {"change": form.change}
 
 
 @contextmanager
@@ -77,6 +76,5 @@ def at_inputs(form):
     try:
         yield
     except Refused as refusal:
-        if MAP + str(refusal.field) in form:
-            refusal.field = MAP + refusal.field
+        refusal.field = MAP + refusal.field if MAP + str(refusal.field) in form else refusal.field
         raise

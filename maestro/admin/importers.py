@@ -8,7 +8,7 @@ from maestro.admin import import_words as words
 from maestro.admin import queries, trigger_block
 from maestro.admin.door import bp, commit, find, go, needs, refusals
 from maestro.admin.forms.importers import FileForm, ImporterForm, PathForm, QueryForm, SettingsForm
-from maestro.admin.forms.imports import MAP, FormatForm, rules_form
+from maestro.admin.forms.imports import FormatForm, rules_form
 from maestro.admin.import_rules import at_inputs, given_rules, look
 from maestro.admin.imports import asked_target, target_named, targets
 from maestro.exchange import importers, launching, rules, sources
@@ -128,8 +128,7 @@ def importer_rules(importer_id):
             return go(".importer", "Saved.", importer_id=importer_id)
     return render_template(
         "admin/importers/rules.html", importer=found, form=form, samples=samples, words=words,
-        likely=rules.likely(found), types={field.type for field in mine},
-        guessed={MAP + name: column for name, column in guessed.items()}), (
+        likely=rules.likely(found), types={field.type for field in mine}, guessed=guessed), (
         422 if form.errors else 200)
 
 
