@@ -29,9 +29,8 @@ class TargetForm(SegmentForm):
 def read(form, types, path=ROOT):
     """The condition that the inputs hold. What does not fit its field any more is made to fit."""
     if f"{path}.join" in form:
-        size = min(form.get(f"{path}.size", 0, int), questions.PARTS)
+        size = min(form.get(f"{path}.size", 0, int), questions.PARTS) if path.count(".") < questions.DEPTH else 0
         join = form[f"{path}.join"]
-        size = size if path.count(".") < questions.DEPTH else 0
         parts = [read(form, types, f"{path}.{number}") for number in range(size)]
         return {"join": join if join in questions.JOINS else "all", "parts": [part for part in parts if part]}
     name = form.get(f"{path}.field", "")
@@ -61,8 +60,7 @@ def place(condition, path):
         number = whole.number(step)
         if "join" not in here or number is None or number >= len(here["parts"]):
             return None, None, 0
-        around = here
-        here = here["parts"][number]
+        around, here = here, here["parts"][number]
     return here, around, number
 
 
