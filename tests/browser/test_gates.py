@@ -97,6 +97,12 @@ def test_the_content_security_policy_is_never_broken(chromium, live):
     assert not broken
 
 
+def test_every_drawing_on_a_page_is_in_the_sprite(live):
+    sprite = set(json.loads((ROOT / "static/src/icons.json").read_text()))
+    lacking = {url: set(re.findall(r'icons[^"]*\.svg#([^"]+)"', live.text(url))) - sprite for url in admin_pages(live)}
+    assert not {url: names for url, names in lacking.items() if names}
+
+
 def test_every_page_is_valid_html_with_title_and_labels(live, tmp_path):
     for number, url in enumerate([*admin_pages(live), *public_pages(live)]):
         (tmp_path / f"{number:02}{re.sub('[^a-z0-9]+', '-', url)[:60]}.html").write_text(live.text(url))
