@@ -4,8 +4,8 @@
 
 Two sources: a CSV by `flask import`, and a SELECT on a PostgreSQL server by `flask importer-launch`. Floors: the same
 rows as a file into a temporary table without an index (for what changes nothing or little), and into an indexed table
-of the dataset's shape (for a first load), each measured right before and right after the run it is compared with,
-for other machines on the same host come and go. What counts is the time from the start of the run to its end.
+of the dataset's shape (for a first load): the better of one right before and one right after the run it is compared
+with, for other machines on the same host come and go. What counts is the time from the start of the run to its end.
 """
 
 import csv
@@ -139,13 +139,18 @@ def most_memory(pid):
 
 
 def from_file(settings, files, dataset):
-    """Import a CSV."""
+    """How to import a CSV: {file: (what goes before, the import)}."""
     mode = "--mode", "add-update"
-    return {name: partial(flask, settings, "import", files[name], "--dataset", dataset.id, *mode) for name in files}
+    return {name: (no_more, partial(flask, settings, "import", files[name], "--dataset", dataset.id, *mode))
+            for name in files}
+
+
+def no_more():
+    """A file lies there already."""
 
 
 def from_server(settings, files, dataset, cluster):
-    """Import the same rows by one importer, whose SELECT finds now these and now those in another database."""
+    """How to import the same rows by one importer, whose SELECT finds now these and now those in another database."""
     url = cluster.create()
     with psycopg.connect(url, autocommit=True) as there:
         there.execute(f"DO $$ BEGIN CREATE ROLE reader LOGIN PASSWORD '{READER}'; EXCEPTION WHEN duplicate_object "
@@ -156,8 +161,8 @@ def from_server(settings, files, dataset, cluster):
     found, _ = flask(settings, "connection-create", f"Server {dataset.id}", "--group", "Bench", "--kind", "postgresql",
                      "--host", "127.0.0.1", "--port", cluster.port, "--database", url.partition("@/")[2].partition(
                          "?")[0], "--user", "reader", "--tls", "none", stdin=READER + "\n")
-    importer = enabled(settings, dataset, found["id"])
-    return {name: partial(launch, settings, importer, url, files[name]) for name in ("first", "few")}
+    launch = partial(flask, settings, "importer-launch", enabled(settings, dataset, found["id"]))
+    return {name: (partial(fill, url, files[name]), launch) for name in ("first", "few")}
 
 
 def enabled(settings, dataset, connection):
@@ -168,13 +173,12 @@ def enabled(settings, dataset, connection):
     return made["id"]
 
 
-def launch(settings, importer, url, path):
-    """Let the other database hold the rows of a file, and import them."""
+def fill(url, path):
+    """Let the other database hold the rows of a file."""
     with psycopg.connect(url, autocommit=True) as there:
         there.execute("TRUNCATE people")
         copy(there, "people", HEADER, path)
         there.execute("VACUUM ANALYZE people")
-    return flask(settings, "importer-launch", importer)
 
 
 class Measured(NamedTuple):
@@ -228,10 +232,12 @@ def one_database(name, url, folder, count, cluster):
         for source, ways in (("a CSV", from_file), ("PostgreSQL", partial(from_server, cluster=cluster))):
             way = ways(settings, files, new_dataset(group, source))
             for case, file, most in CASES:
+                prepare, bring = way[file]
+                prepare()
                 before = floor(files, case)
-                told, memory = way[file]()
+                told, memory = bring()
                 assert told["added"] + told["changed"] + told["unchanged"] == count, told
-                bare = (before + floor(files, case)) / 2
+                bare = min(before, floor(files, case))
                 yield Measured(name, source, case, most, count, seconds_of(told["run"]), bare, memory)
         db.session.remove()
         db.engine.dispose()

@@ -16,6 +16,8 @@ def ahead(items):
         while (found := ready.get()) is not ENDS:
             if isinstance(found, Exception):
                 raise found
+            if isinstance(found, BaseException):
+                raise RuntimeError("A library broke down.") from found
             yield found
     finally:
         wanted.clear()
@@ -31,7 +33,7 @@ def fill(items, ready, wanted):
                 return
             ready.put(item)
         ready.put(ENDS)
-    except Exception as problem:
+    except BaseException as problem:               # polars panics, which is no Exception
         ready.put(problem)
 
 

@@ -39,9 +39,11 @@ def check(name, steps):
 
 
 def is_date_format(text):
+    """Whether dates that are written so are read again."""
     try:
-        return date(2001, 12, 30).strftime(text) != text and "%" in text
-    except ValueError:
+        written = date(2001, 12, 30).strftime(text)
+        return written != text and pl.Series([written]).str.to_date(text, strict=False)[0] is not None
+    except (ValueError, pl.exceptions.PolarsError):
         return False
 
 

@@ -1,20 +1,20 @@
 """The depths of a long table: where every 10,000th row stands is kept, so that no page is counted off from an end.
 
-What is kept is some minutes old at most. Who came or left meanwhile moves what a page far inside begins with, as
-it would have between two looks.
+What is kept holds for a minute, as long as no more than a few changes happen. Those move what a page far inside begins
+with by as many places.
 """
 
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import text, tuple_
+from sqlalchemy import func, literal, select, text, tuple_
 
 from maestro.extensions import count, db
 from maestro.lib import clock
+from maestro.models import Change
 
 STEP = 10_000                                      # rows that are counted off at most
-AGE = 600                                          # seconds for which a mark counts
-MOST = 200                                         # tables in memory, each in one order
+AGE, FEW = 60, 50                                  # seconds, and lines of the change log, until marks are made anew
 ORDERLY = text("SELECT set_config('enable_sort', :word, true), set_config('enable_hashjoin', :word, true)")
 kept: dict[tuple, "Marks"] = {}
 
@@ -23,34 +23,37 @@ class Marks(NamedTuple):
     """The sort keys of the rows at places 10,000, 20,000 and so on, as far as somebody has looked by now."""
 
     keys: list
-    total: int
+    change: int
     at: object
 
+    def hold(self, change):
+        return change - self.change <= FEW and (clock.now() - self.at).total_seconds() <= AGE
 
-def ids(table, chosen, columns, down, total, skip, take):
-    """The ids from place `skip` on, of about `total` that `chosen` selects, in the order of `columns`: (key, id) or id.
 
-    `table`: what tells this select and order from others.
+def ids(table, chosen, columns, down, skip, take):
+    """The ids from place `skip` on of what `chosen` selects, in the order of `columns`: (key, id) or id.
+
+    `table`: what tells this select and order from others; None where no index has that order.
     """
     pieces = [chosen]
-    if skip >= STEP:
-        number, pieces = nearest((db.engine.url, *table, down), chosen, columns, down, total, skip // STEP)
+    if table and skip >= STEP:
+        number, pieces = nearest((db.engine.url, *table, down), chosen, columns, down, skip // STEP)
         skip -= number * STEP
     return [row[-1] for row in walk(pieces, columns, down, skip, take)]
 
 
-def nearest(place, chosen, columns, down, total, number):
+def nearest(place, chosen, columns, down, number):
     """(n, pieces from there on) of mark `number`, or of the last that there is; those on the way to it are made."""
-    marks = kept.get(place)
-    if not marks or abs(marks.total - total) > STEP or (clock.now() - marks.at).total_seconds() > AGE:
-        marks = Marks([], total, clock.now())
+    last = db.session.scalar(select(func.coalesce(func.max(Change.id), 0)))
+    for other in [other for other, marks in list(kept.items()) if not marks.hold(last)]:
+        kept.pop(other, None)                      # they name people
+    marks = kept.get(place) or Marks([], last, clock.now())
     keys = list(marks.keys)
-    with in_order():
-        while len(keys) < number and (found := walk(beyond(chosen, columns, down, keys), columns, down, STEP, 1)):
-            keys.append(found[0])
-    if len(kept) >= MOST:
-        kept.clear()
-    kept[place] = marks._replace(keys=keys)
+    if len(keys) < number:
+        with in_order():
+            while len(keys) < number and (found := walk(beyond(chosen, columns, down, keys), columns, down, STEP, 1)):
+                keys.append(found[0])
+        kept[place] = marks._replace(keys=keys)
     number = min(number, len(keys))
     return number, beyond(chosen, columns, down, keys[:number])
 
@@ -71,7 +74,7 @@ def on_sqlite(chosen, columns, down, mark):
     on = chosen.where(id <= of if down else id >= of)
     if len(columns) == 1:
         return [on]
-    key, value = columns[0], mark[0]
+    key, value = columns[0], literal(mark[0], columns[0].type)
     return [on.where(key == value), chosen.where(key < value if down else key > value)]
 
 

@@ -32,8 +32,7 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
     check_sort(dataset, list, sort)
     counts = counting.counts(dataset, list)
     many = counts[state] > indexes.BIG
-    if many:
-        indexes.ask(dataset, sort)
+    in_order = many and indexes.ask(dataset, sort)
     chosen, keys = choose(people, list, state, many), (people, sort, down)
     if search.strip():
         looked_for = finding.words(search)
@@ -43,7 +42,8 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
         ids = found[:total][(number - 1) * size:number * size]
         return Page(rows(people, ids), number, pages, total, len(found) > total, counts)
     number, pages = place(counts[state], number, size)
-    ids = part(chosen, keys, counts[state], (number - 1) * size, size, (people.name, list and list.id, state, sort))
+    table = (people, list and list.id, state, sort) if in_order else None
+    ids = part(chosen, keys, counts[state], (number - 1) * size, size, table)
     return Page(rows(people, ids), number, pages, counts[state], False, counts)
 
 
@@ -92,7 +92,7 @@ def part(chosen, keys, total, skip, take, table):
     filled = total - count(without)
     found = run_of(with_value, [key, people.c.id], down, filled, skip, take, table)
     rest = run_of(without, [people.c.id], False, total - filled, max(0, skip - filled), take - len(found),
-                  (*table, "empty"))
+                  table and (*table, "empty"))
     return [*found, *rest]
 
 
@@ -102,8 +102,8 @@ def run_of(chosen, columns, down, total, skip, take, table):
     if take <= 0:
         return []
     if skip <= total // 2:
-        return depths.ids(table, chosen, columns, down, total, skip, take)
-    return depths.ids(table, chosen, columns, not down, total, total - skip - take, take)[::-1]
+        return depths.ids(table, chosen, columns, down, skip, take)
+    return depths.ids(table, chosen, columns, not down, total - skip - take, take)[::-1]
 
 
 def rows(people, ids):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro.exchange import mapping
+from maestro.exchange import mapping, transform
 from maestro.lib.errors import Refused
 from maestro.models import Field
 
@@ -44,3 +44,10 @@ def test_who_is_only_updated_or_removed_needs_no_mandatory_column(mode):
 
 def test_three_different_samples_of_each_column_are_shown():
     assert mapping.shown({"a": ["1", "1", "2", "3", "4"], "b": []}) == {"a": ["1", "2", "3"], "b": []}
+
+
+@pytest.mark.parametrize(("format", "good"), [
+    ("%d.%m.%Y", True), ("%d/%m/%Y %H:%M", True), ("%Y%m%d", True), ("%d.%m.%Y%3", False), ("%3", False),
+    ("%d.%m.%Y%", False), ("%%", False), ("dd.mm.yyyy", False), ("%s", False), ("", False)])
+def test_dates_are_said_as_they_can_be_read(format, good):
+    assert transform.is_date_format(format) == good

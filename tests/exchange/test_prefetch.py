@@ -23,6 +23,22 @@ def test_a_problem_comes_where_it_happened():
         next(found)
 
 
+class Panic(BaseException):
+    """What a library raises that is written in another language: no Exception."""
+
+
+def test_a_panic_in_one_of_two_threads_ends_both():
+    def items():
+        yield 1
+        raise Panic
+
+    def judge(item):
+        raise Panic
+    for found in (ahead(map(str, ahead(items()))), ahead(map(judge, ahead(iter(range(9)))))):
+        with pytest.raises(RuntimeError, match="broke down"):
+            list(found)
+
+
 def test_at_most_two_items_are_made_ahead():
     made = []
     found = ahead(made.append(number) or number for number in range(100))

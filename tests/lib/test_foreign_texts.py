@@ -1,5 +1,7 @@
 from datetime import date, datetime
 from decimal import Decimal
+from ipaddress import ip_address
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,11 @@ KINDS = [st.text(), st.booleans(), st.integers(), st.floats(), st.floats(-1e6, 1
     (["a", 1], "a,1"), (None, None), ("", "")])
 def test_values_are_written_plainly(value, written):
     assert text(value) == written
+
+
+@pytest.mark.parametrize("value", [UUID(int=1), ip_address("192.0.2.1"), 2**200, {"one"}, range(3)])
+def test_values_that_no_table_knows_are_written_as_well(value):
+    assert texts("c0", [value, None]).to_list() == [text(value), None]
 
 
 @given(st.one_of(st.lists(st.none() | kind) for kind in KINDS))

@@ -36,7 +36,7 @@ def opened(place, seconds, writing=False):
 
 def connect(place, seconds, writing, root, encoding="utf8"):
     limits = {"statement_timeout": f"{seconds}s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "120s",
-              "default_transaction_read_only": "off" if writing else "on", "DateStyle": "ISO",
+              "default_transaction_read_only": "off" if writing else "on",
               **({"TimeZone": "UTC"} if writing else {})}                # our times come and go without a zone
     connection = psycopg.connect(
         host=place.host, hostaddr=place.addresses()[0], port=place.port, dbname=place.database, user=place.username,
@@ -76,7 +76,8 @@ def authority(place):
 def ask(connection, query):
     """(columns, types, cursor on the server) of a query. As a cursor's query nothing but a SELECT is possible."""
     cursor = connection.cursor(name="maestro")
-    cursor.adapters.register_loader("date", TextLoader)       # quicker, and some are no dates to Python: infinity
+    if connection.info.parameter_status("DateStyle").startswith("ISO"):
+        cursor.adapters.register_loader("date", TextLoader)   # quicker, and some are no dates to Python: infinity
     cursor.itersize = BATCH
     cursor.execute(query)
     types = connection.adapters.types

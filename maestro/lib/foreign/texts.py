@@ -1,6 +1,5 @@
 """Values of other databases as the texts that an import reads: numbers plain, dates ISO, truth values T and F."""
 
-from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -16,14 +15,12 @@ def text(value):
 
 def texts(name, values):
     """A column of values as a series of texts. What is all text, or all whole numbers or dates, needs no loop here."""
-    with suppress(TypeError):
-        return pl.Series(name, values, pl.String)
     types = set(map(type, values)) - {type(None)}
     if types == {float} and (whole := whole_numbers(pl.Series(name, values, pl.Float64))) is not None:
         return whole
     if types == {date}:
         return pl.Series(name, values, pl.Date).dt.to_string("%Y-%m-%d")
-    return pl.Series(name, map(text, values), pl.String)
+    return pl.Series(name, values if types <= {str} else map(text, values), pl.String)
 
 
 def whole_numbers(values):
