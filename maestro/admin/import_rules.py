@@ -66,8 +66,8 @@ def import_rules(run_id):
 
 def given_rules(form):
     """(mapping, mode, options) that a form says."""
-    return {field.name.removeprefix(MAP): field.data for field in form.mapped}, form.mode.data, {
-        name: form[name].data for name in OPTIONS} | {"change": form.change}
+    options = {name: form[name].data for name in OPTIONS} | {"change": form.change}
+    return {field.name.removeprefix(MAP): field.data for field in form.mapped}, form.mode.data, options
 
 
 @contextmanager
@@ -76,5 +76,6 @@ def at_inputs(form):
     try:
         yield
     except Refused as refusal:
-        refusal.field = MAP + refusal.field if MAP + str(refusal.field) in form else refusal.field
+        if MAP + str(refusal.field) in form:
+            refusal.field = MAP + refusal.field
         raise

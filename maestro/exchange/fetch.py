@@ -125,7 +125,7 @@ def laid_out(staging, frame):
 def write(connection, table, columns, laid):
     """Put what was laid out into a table of these columns."""
     names = ", ".join(f'"{name}"' for name in columns)
-    if connection.dialect.name == "postgresql":
+    if table.schema != "work":
         with connection.connection.cursor() as cursor:
             with cursor.copy(f'COPY "{table.schema}"."{table.name}" ({names}) FROM STDIN (FORMAT csv)') as sink:
                 sink.write(laid)

@@ -44,15 +44,10 @@ def existing(people):
 
 
 def ask(dataset, sort):
-    """Have made what is missing for a table sorted by `sort`; whether it is read in order by now.
-
-    Costs one look into the catalogue.
-    """
+    """Have made what is missing for a table sorted by `sort`. Costs one look into the catalogue."""
     people = tables.table(dataset)
-    there = existing(people)
-    if {index.name for index in wanted(dataset, people, sort)} - there:
+    if {index.name for index in wanted(dataset, people, sort)} - existing(people):
         background.ring(build, dataset.id, sort)
-    return name_of(people, sort) in there
 
 
 def wanted(dataset, people, sort):
@@ -63,12 +58,8 @@ def wanted(dataset, people, sort):
     people = people.to_metadata(MetaData(schema=people.schema))
     names = ["address", "joined_at", *(field.name for field in dataset.fields[:SHOWN]), sort]
     for name in dict.fromkeys(names):
-        yield Index(name_of(people, name), sort_key(people, name), people.c.id, people.c.state, **apart())
+        yield Index(f"ix_{people.name}_{name}", sort_key(people, name), people.c.id, people.c.state, **apart())
     yield from SEARCH[db.engine.dialect.name](dataset, people)
-
-
-def name_of(people, sort):
-    return f"ix_{people.name}_{sort}"
 
 
 def apart():

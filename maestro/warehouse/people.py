@@ -7,7 +7,7 @@ from sqlalchemy import and_, exists, select
 from maestro.extensions import count, db
 from maestro.lib.errors import Refused
 from maestro.models import Subscription
-from maestro.warehouse import counting, depths, fields, finding, indexes, tables
+from maestro.warehouse import counting, fields, finding, indexes, tables
 
 ALWAYS_THERE = ("address", "joined_at")            # the columns that no dataset lacks
 
@@ -32,7 +32,8 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
     check_sort(dataset, list, sort)
     counts = counting.counts(dataset, list)
     many = counts[state] > indexes.BIG
-    in_order = many and indexes.ask(dataset, sort)
+    if many:
+        indexes.ask(dataset, sort)
     chosen, keys = choose(people, list, state, many), (people, sort, down)
     if search.strip():
         looked_for = finding.words(search)
@@ -42,8 +43,7 @@ def page(dataset, list=None, search="", sort="address", down=False, number=1, si
         ids = found[:total][(number - 1) * size:number * size]
         return Page(rows(people, ids), number, pages, total, len(found) > total, counts)
     number, pages = place(counts[state], number, size)
-    table = (people, list and list.id, state, sort) if in_order else None
-    ids = part(chosen, keys, counts[state], (number - 1) * size, size, table)
+    ids = part(chosen, keys, counts[state], (number - 1) * size, size)
     return Page(rows(people, ids), number, pages, counts[state], False, counts)
 
 
@@ -82,28 +82,28 @@ def order(key, id, down):
     return [column.desc() if down else column.asc() for column in (key, id)]
 
 
-def part(chosen, keys, total, skip, take, table):
+def part(chosen, keys, total, skip, take):
     """The ids from place `skip` on, of `total` in order, those with a value first."""
     people, name, down = keys
     key = indexes.sort_key(people, name)
     if name in ALWAYS_THERE:
-        return run_of(chosen, [key, people.c.id], down, total, skip, take, table)
+        return run_of(chosen, order(key, people.c.id, down), order(key, people.c.id, not down), total, skip, take)
     with_value, without = chosen.where(key.is_not(None)), chosen.where(key.is_(None))
     filled = total - count(without)
-    found = run_of(with_value, [key, people.c.id], down, filled, skip, take, table)
-    rest = run_of(without, [people.c.id], False, total - filled, max(0, skip - filled), take - len(found),
-                  table and (*table, "empty"))
+    found = run_of(with_value, order(key, people.c.id, down), order(key, people.c.id, not down), filled, skip, take)
+    rest = run_of(without, [people.c.id.asc()], [people.c.id.desc()], total - filled, max(0, skip - filled),
+                  take - len(found))
     return [*found, *rest]
 
 
-def run_of(chosen, columns, down, total, skip, take, table):
+def run_of(chosen, forwards, backwards, total, skip, take):
     """A run of ids, read from the nearer end: the last page costs what the first does."""
     take = min(take, total - skip)
     if take <= 0:
         return []
     if skip <= total // 2:
-        return depths.ids(table, chosen, columns, down, skip, take)
-    return depths.ids(table, chosen, columns, not down, total - skip - take, take)[::-1]
+        return db.session.scalars(chosen.order_by(*forwards).offset(skip).limit(take)).all()
+    return db.session.scalars(chosen.order_by(*backwards).offset(total - skip - take).limit(take)).all()[::-1]
 
 
 def rows(people, ids):

@@ -10,19 +10,7 @@ from hypothesis import strategies as st
 
 from maestro.extensions import db
 from maestro.lib.errors import Refused
-from maestro.warehouse import (
-    datasets,
-    depths,
-    fields,
-    finding,
-    indexes,
-    lists,
-    members,
-    people,
-    pieces,
-    subscriptions,
-    tables,
-)
+from maestro.warehouse import datasets, fields, finding, indexes, lists, members, people, pieces, subscriptions, tables
 
 NAMES = [
     "Ann",
@@ -111,72 +99,6 @@ def test_pages_put_together_are_everybody_once_in_order_with_and_without_indexes
         assert [row[column] for row in rows[: len(values)]] == values, "empty values come last"
         if column in ("address", "points"):
             assert values == sorted(values, reverse=down)
-
-
-@pytest.fixture
-def marked(crowd, big, monkeypatch):
-    """Every fourth place of an order is marked."""
-    build(crowd.dataset)
-    monkeypatch.setattr(depths, "STEP", 4)
-    depths.kept.clear()
-    return crowd
-
-
-def test_far_inside_pages_are_counted_off_from_marks_and_show_the_same(marked, monkeypatch):
-    for table in [(list, column, down) for list in (None, marked.offers) for column, down in ORDERS]:
-        monkeypatch.setattr(depths, "STEP", 10_000)
-        rows = whole(marked.dataset, *table)
-        monkeypatch.setattr(depths, "STEP", 4)
-        list, column, down = table
-        middle = people.page(marked.dataset, list, sort=column, down=down, size=7, number=2)
-        assert middle.rows == rows[7:14]
-        assert whole(marked.dataset, *table) == whole(marked.dataset, *table) == rows
-    assert {len(marks.keys) for marks in depths.kept.values()} >= {1, 3}
-
-
-def test_marks_are_made_anew_when_they_are_old_or_much_happened(marked, monkeypatch, turn):
-    monkeypatch.setattr(depths, "FEW", 1)
-
-    def shown():
-        return addresses(people.page(marked.dataset, size=7, number=4))
-
-    def add(*names):
-        for name in names:
-            members.add(marked.dataset, f"{name}@example.org", {}, by="test")
-        db.session.commit()
-    before = shown()
-    add("p00a")
-    assert shown() == before, "a minute old"
-    turn(depths.AGE + 1)
-    after = shown()
-    assert after[1:] == before[:-1]
-    add("p00b", "p00c", "p00d")
-    assert shown()[3:] == after[:-3]
-
-
-def test_an_order_without_an_index_has_no_marks(crowd, big, monkeypatch):
-    monkeypatch.setattr(depths, "STEP", 4)
-    depths.kept.clear()
-    people.page(crowd.dataset, sort="city", size=7, number=3)
-    assert not depths.kept
-    build(crowd.dataset)
-    people.page(crowd.dataset, sort="city", size=7, number=3)
-    assert depths.kept
-
-
-def test_a_field_that_comes_back_with_another_type_has_marks_of_its_own(marked):
-    people.page(marked.dataset, sort="points", size=7, number=3)
-    assert depths.kept
-    points = next(field for field in marked.dataset.fields if field.name == "points")
-    fields.remove(marked.dataset, points, by="test")
-    fields.create(marked.dataset, "Points", "text", by="test", name="points")
-    db.session.commit()
-    for number in range(12):
-        row = members.find(marked.dataset, f"p{number:02}@example.org")
-        members.change(marked.dataset, row, {"points": f"{number} points"}, by="test")
-    db.session.commit()
-    build(marked.dataset)
-    assert len(people.page(marked.dataset, sort="points", size=4, number=2).rows) == 4
 
 
 def test_texts_are_sorted_without_regard_to_capitals(crowd):
