@@ -76,7 +76,7 @@ def ring(run, *ids):
 
 def waiting(name, connection):
     try:
-        return Job.fetch(name, connection=connection, serializer=JSONSerializer).get_status() == "queued"
+        return Job.fetch(name, connection=connection, serializer=JSONSerializer).get_status(refresh=False) == "queued"
     except NoSuchJobError:
         return False
 

@@ -44,6 +44,24 @@ def test_rings_for_the_same_work_collapse_while_one_waits(app):
     assert len(rung(app)) == 2
 
 
+class Gone(Redis):
+    """A Redis in which work ends right after somebody has looked at it."""
+
+    def execute_command(self, *words, **options):
+        answer = super().execute_command(*words, **options)
+        if words[0] == "HGETALL":
+            super().execute_command("DEL", words[1])
+        return answer
+
+
+def test_work_that_ends_while_somebody_rings_for_it_breaks_nothing(app):
+    pool = app.extensions["redis"].connection_pool
+    background.ring(note, 7)
+    app.extensions["redis"] = Gone(connection_pool=pool)
+    background.ring(note, 7)
+    assert not Redis(connection_pool=pool).keys("rq:job:*")
+
+
 def test_without_redis_a_ring_is_lost_and_nothing_else(app):
     app.extensions["redis"] = Redis.from_url("unix:///nowhere/redis.sock")
     background.ring(note, 7)
