@@ -30,6 +30,7 @@ from bench.table import Row
 from maestro import migrations
 from maestro.accounts import groups
 from maestro.config import Config
+from maestro.exchange import writing
 from maestro.extensions import db
 from maestro.models import ImportRun
 from maestro.warehouse import datasets, fields, tables
@@ -236,6 +237,7 @@ def one_database(name, url, folder, count, cluster):
                 prepare()
                 before = floor(files, case)
                 told, memory = bring()
+                writing.number_all()               # as the publisher does all the time
                 assert told["added"] + told["changed"] + told["unchanged"] == count, told
                 bare = min(before, floor(files, case))
                 yield Measured(name, source, case, most, count, seconds_of(told["run"]), bare, memory)

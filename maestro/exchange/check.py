@@ -20,7 +20,8 @@ def check(run, staging):
         late = connection.scalar(select(func.count(rejects._line.distinct())).where(rejects._late))
         counts = {kind: kinds.get(kind, 0) for kind in ("added", "changed", "removed", "protected")}
         from_source = [kind for kind in counts if kind != "removed" or run.mode == "remove"]
-        counts["unchanged"] = run.counts["staged"] - late - sum(counts[kind] for kind in from_source)
+        compared = run.counts["staged"] - late - sum(counts[kind] for kind in from_source)
+        counts["unchanged"] = compared + run.counts["same"]
         counts |= {"rejected": rejected, "planned": last_planned(staging, connection)}
         unread = connection.scalar(select(func.count()).where(rejects._field == ""))
         people = present(run, connection) if counts["removed"] else 0
@@ -60,8 +61,10 @@ def is_whole(run, staging):
     Nor are those of an earlier version whole.
     """
     with staging.work() as connection:
-        return has_columns(connection, staging.stage) and has_columns(connection, staging.rejects) and (
-            connection.scalar(select(func.count()).select_from(staging.stage)) == run.counts.get("staged"))
+        return has_columns(connection, staging.rejects) and all(
+            has_columns(connection, table)
+            and connection.scalar(select(func.count()).select_from(table)) == run.counts.get(name)
+            for name, table in (("staged", staging.stage), ("same", staging.same)))
 
 
 def has_columns(connection, table):

@@ -25,3 +25,9 @@ def has_key(changes, name):
     if is_sqlite():
         return func.json_type(changes, f'$."{name}"').is_not(None)
     return cast(changes, JSONB).has_key(name)
+
+
+def analyse(connection, table, column):
+    """Let PostgreSQL know how large a table is, and what its joins will meet."""
+    if not is_sqlite():
+        connection.exec_driver_sql(f'ANALYZE "{table.schema}"."{table.name}" ("{column}")')

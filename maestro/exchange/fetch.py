@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 from sqlalchemy import Text, cast, delete, false, func, insert, literal, select
 
-from maestro.exchange import judging, transform
+from maestro.exchange import judging, memory, remembering, transform
 from maestro.exchange.opening import opened
 from maestro.exchange.prefetch import ahead
 from maestro.exchange.styles import Style
@@ -27,14 +27,16 @@ def fetch(run, staging, hold):
     with opened(run, hold.breaker) as table:
         hold.write(total=table.estimate())
         check_columns(run, table.columns)
-        done, staged, seen = read(run, staging, hold, table)
+        done, staged, same, seen = read(run, staging, hold, table)
     with staging.work() as connection:
         check_errors(connection, staging, done, run.options.get("unusable", UNUSABLE))
+        if same:
+            remembering.refuse_twofold(run, staging, connection)
         duplicates = drop_duplicates(connection, staging, seen[0], "address")
         if staging.key_field:
             duplicates += drop_duplicates(connection, staging, seen[1], staging.key_field)
     crash.point("fetched")
-    return done, {"duplicates": duplicates, "staged": staged - duplicates}
+    return done, {"duplicates": duplicates, "staged": staged - duplicates, "same": same}
 
 
 def check_columns(run, columns):
@@ -45,50 +47,56 @@ def check_columns(run, columns):
 
 
 def read(run, staging, hold, table):
-    """Stage all rows; how many were there, how many are staged, the hashes of their addresses and of their keys."""
-    judge, name = partial(judged, run, staging, table.columns, Style.of(run.options)), staging.key_field
-    done, staged, seen = 0, 0, ([], [])
+    """Stage all rows; how many were there, are staged, are as last time, and the hashes of their addresses and keys."""
+    judge = partial(judged, run, staging, table.columns, Style.of(run.options), remembering.load(run))
+    name, done, staged, same, seen = staging.key_field, 0, 0, 0, ([], [])
     with (closing(ahead(table.batches())) as raw, closing(ahead(map(judge, raw))) as batches,
           hold.breaker.on_trouble()):
-        for batch, good, laid, rejects in batches:
+        for batch, passed, good, laid, rejects in batches:
             with staging.work() as connection:
+                write(connection, staging.same, passed.columns, laid_out(staging, passed))
                 write(connection, staging.stage, good.columns, laid)
                 write_rejects(connection, staging, rejects + unread(batch))
             done, staged = done + batch.frame.height + len(batch.bad), staged + good.height
+            same += passed.height
             hold.write(done=done)
-            seen[0].append(hashed(good, "address_key"))
+            seen[0].append(shortened(good, "address_key"))
             if name:
-                seen[1].append(hashed(good.filter(pl.col(name).is_not_null()), name))
+                seen[1].append(shortened(good.filter(pl.col(name).is_not_null()), name))
             crash.point("fetch_slice")
-    return done, staged, seen
+    return done, staged, same, seen
 
 
-def hashed(frame, column):
+def shortened(frame, column):
     """Eight bytes for each row: of millions some thousands look like duplicates by chance."""
     return frame.select(pl.col("_line").cast(pl.UInt32), hash=(pl.col(column).hash(SEED) % 2**32).cast(pl.UInt32))
 
 
-def judged(run, staging, columns, style, batch):
-    """The batch, its frame of the staging table's columns, the same laid out, and rejects as rows of their table."""
+def judged(run, staging, columns, style, known, batch):
+    """The batch, frames of who is as last time and of whom to stage, that one laid out, and rejects as their rows."""
+    column = {name: f"c{columns.index(found)}" for name, found in run.mapping.items() if found in columns}
+    hashes = memory.hashed(batch.frame.select(sorted(set(column.values()))))
+    members = known.find(hashes)
+    passed = pl.DataFrame({"_hash": hashes, "_member": members}).drop_nulls()
     change, types = run.options.get("change", {}), {field.name: field.type for field in staging.fields}
-    frame = batch.frame.select("line", **{
-        name: transform.expression(
-            pl.col(f"c{columns.index(run.mapping[name])}") if name in run.mapping else None,
-            change.get(name, {}), types.get(name)) for name in ("address", *types)})
+    frame = batch.frame.filter(members.is_null()).select("line", **{
+        name: transform.expression(pl.col(column[name]) if name in column else None, change.get(name, {}),
+                                   types.get(name)) for name in ("address", *types)})
     lines, cells = frame["line"], frame.to_dict()
     address, keys = judging.judge_addresses(cells["address"])
-    good = pl.DataFrame([lines.alias("_line"), address.values.alias("address"), keys.alias("address_key")])
+    good = pl.DataFrame([lines.alias("_line"), hashes.filter(members.is_null()).alias("_hash"),
+                         address.values.alias("address"), keys.alias("address_key")])
     rejects = reject_empty(lines, cells["address"]) + reject(lines, "address", cells["address"], address.reasons, keys)
     for field in staging.fields:
         found = judging.judge_field(field, cells[field.name], style)
         good = good.with_columns(found.values.alias(field.name))
         rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
     if not rejects:
-        return batch, good, laid_out(staging, good), []
+        return batch, passed, good, laid_out(staging, good), []
     bad = pl.col("_line").is_in({row[0] for row in rejects})
     ids = dict(good.filter(bad).select("_line", staging.key_field or pl.lit(None)).iter_rows())
     good = good.filter(~bad)
-    return batch, good, laid_out(staging, good), [(*row, ids[row[0]]) for row in rejects]
+    return batch, passed, good, laid_out(staging, good), [(*row, ids[row[0]]) for row in rejects]
 
 
 def reject(lines, name, texts, reasons, keys):

@@ -18,7 +18,8 @@ def plan_removals(run, staging, connection, facing):
         source = people.join(place.id.table, and_(place.member_id == p.id, place.list_id == run.list_id))
     stage, rejects = staging.stage.c, staging.rejects.c
     index_keys(connection, staging)
-    missing = and_(facing.is_here(), ~select(stage._line).where(stage.address_key == p.address_key).exists(),
+    missing = and_(facing.is_here(), ~select(staging.same.c._member).where(staging.same.c._member == p.id).exists(),
+                   ~select(stage._line).where(stage.address_key == p.address_key).exists(),
                    ~select(rejects._line).where(rejects._key == p.address_key).exists())
     if staging.key_field:
         missing = and_(missing, ~select(rejects._line).where(rejects._id == p[staging.key_field]).exists())

@@ -4,10 +4,11 @@ from sqlalchemy import and_, case, func, insert, null, or_, select, text
 
 from maestro.exchange.compare import Comparison
 from maestro.exchange.doubles import reject_doubled
-from maestro.exchange.expressions import is_sqlite, small
+from maestro.exchange.expressions import analyse, is_sqlite, small
 from maestro.exchange.fitting import reject_unfit
 from maestro.exchange.missing import plan_removals, reject_incomplete, reject_strangers
 from maestro.exchange.recognising import drop_twins, recognise, reject_held
+from maestro.exchange.remembering import refuse_twofold
 from maestro.exchange.staging import INSERT, KINDS, NONE, REMOVE, REVIVE, SEEN, UPDATE
 
 SUPPRESSED = "This address is suppressed."
@@ -20,6 +21,8 @@ def build(run, staging, connection):
     ease(connection)
     recognise(run, staging, connection)
     analyse(connection, staging.stage, "address_key")
+    if run.counts["same"]:
+        refuse_twofold(run, staging, connection)   # again: some are known by another address now
     facing = Comparison(run, staging, connection)
     plan_rows(run, staging, connection, facing)
     if run.mode == "synchronise" and not run.options.get("spare"):
@@ -41,12 +44,6 @@ def ease(connection):
     """Room for one hash join of a million rows on PostgreSQL, in this transaction only."""
     if not is_sqlite():
         connection.execute(text("SET LOCAL work_mem = '192MB'"))
-
-
-def analyse(connection, table, column):
-    """Let PostgreSQL know how large a table is, and what its joins will meet."""
-    if not is_sqlite():
-        connection.exec_driver_sql(f'ANALYZE "{table.schema}"."{table.name}" ("{column}")')
 
 
 def plan_rows(run, staging, connection, facing):

@@ -5,10 +5,11 @@ import logging
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from maestro.background import task
-from maestro.exchange import holding
+from maestro.exchange import holding, remembering
 from maestro.exchange.apply import apply
 from maestro.exchange.check import check, final_counts, is_planned, is_whole
 from maestro.exchange.fetch import fetch
+from maestro.exchange.memory import Twofold
 from maestro.exchange.numbering import number_new
 from maestro.exchange.staging import Staging
 from maestro.exchange.undoing import undo
@@ -62,11 +63,19 @@ def fetching(run, hold):
     except Busy:
         hold.wait()
         return False
-    if known:
-        hold.write(options={**run.options, **known})
-        run = load(run.id)
-    done, counts = fetch(run, Staging(run), hold)
+    hold.write(options={**run.options, **known, **remembering.begin(run)})
+    run = load(run.id)
+    try:
+        done, counts = fetch(run, Staging(run), hold)
+    except Twofold:
+        return afresh(run, hold)
     hold.write(state="checking", total=done, done=done, counts=counts)
+    return True
+
+
+def afresh(run, hold):
+    """Read the source again, and compare every row of it."""
+    hold.write(state="fetching", options={**run.options, "afresh": True})
     return True
 
 
@@ -77,10 +86,13 @@ def checking(run, hold):
         hold.wait()
         return False
     staging = Staging(run)
-    if not is_whole(run, staging):
+    if not is_whole(run, staging) or not remembering.still_holds(run):
         hold.write(state="fetching")
         return True
-    counts, doubt = check(run, staging)
+    try:
+        counts, doubt = check(run, staging)
+    except Twofold:
+        return afresh(run, hold)
     counts = run.counts | counts
     if dry or (doubt and not run.options.get("released")):
         hold.end("staged" if dry else "needs_review", counts=counts, problem=doubt)
@@ -100,6 +112,7 @@ def applying(run, hold):
     counts = final_counts(run, staging)
     crash.point("applied")
     hold.end("done", counts=counts)
+    remembering.keep(run, staging)
     return False
 
 

@@ -23,7 +23,8 @@ Row = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Staging:
-    """The tables of one run: `stage` (what was read), `plan` (what will be done), `rejects` (what cannot be used)."""
+    """The tables of one run: `stage` (what was read), `same` (who was passed over, for the source says the same of him
+    as last time), `plan` (what will be done), `rejects` (what cannot be used)."""
 
     def __init__(self, run):
         self.storage = run.storage
@@ -32,8 +33,9 @@ class Staging:
         self.fields = [field for field in run.dataset.fields if field.name in filled(run)]
         self.key_field = key_field(run)
         self.stage = self.table(
-            f"stage_{run.id}", numbered("_line"), *self.values("address", "address_key"), Column("_new", Text),
-            Column("_new_key", Text))
+            f"stage_{run.id}", numbered("_line"), Column("_hash", BigInteger), *self.values("address", "address_key"),
+            Column("_new", Text), Column("_new_key", Text))
+        self.same = self.table(f"same_{run.id}", numbered("_member"), Column("_hash", BigInteger))
         self.plan = self.table(
             f"plan_{run.id}", numbered("_n", always=True), Column("_line", Row), Column("_kind", SmallInteger),
             Column("_person", SmallInteger), Column("_place", SmallInteger), Column("_member", Row),
@@ -103,7 +105,7 @@ class Staging:
                 sources.path(self.storage, ending).unlink(missing_ok=True)
             return
         with self.work() as connection:
-            for table in (self.stage, self.plan, self.rejects):
+            for table in (self.stage, self.same, self.plan, self.rejects):
                 connection.execute(DropTable(table, if_exists=True))
 
 

@@ -34,7 +34,7 @@ def go(importer, world, **options):
 
 
 def counts(run):
-    return {name: count for name, count in run.counts.items() if count and name not in ("staged", "planned")}
+    return {name: count for name, count in run.counts.items() if count and name not in ("staged", "same", "planned")}
 
 
 def on_list(list):

@@ -501,4 +501,4 @@ def test_staging_names_cannot_meet_the_names_of_fields(draft, world):
         fields.create(world.dataset, name, "text", by="test", name=name)
     db.session.commit()
     assert Staging(draft([["address", "kind", "line"], [ANN, "a", "b"]])).stage.c.keys() == [
-        "_line", "address", "address_key", "kind", "line", "_new", "_new_key"]
+        "_line", "_hash", "address", "address_key", "kind", "line", "_new", "_new_key"]
