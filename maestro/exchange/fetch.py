@@ -75,7 +75,7 @@ def shortened(frame, column):
 def judged(run, staging, columns, style, known, batch):
     """The batch, frames of who is as last time and of whom to stage, that one laid out, and rejects as their rows."""
     column = {name: f"c{columns.index(found)}" for name, found in run.mapping.items() if found in columns}
-    hashes = memory.hashed(batch.frame.select(sorted(set(column.values()))))
+    hashes = memory.hashed(batch.frame.select(**{name: column[name] for name in sorted(column)}))
     members = known.find(hashes)
     passed = pl.DataFrame({"_hash": hashes, "_member": members}).drop_nulls()
     change, types = run.options.get("change", {}), {field.name: field.type for field in staging.fields}

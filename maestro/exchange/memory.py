@@ -47,7 +47,10 @@ def write(path, pages):
             parts[part].append(found)
     for number, part in enumerate(sorted(parts)):
         fresh = path.with_suffix(".new")
-        pl.concat(parts.pop(part)).sort("hash").write_ipc(fresh)
+        with open(fresh, "wb") as file:
+            pl.concat(parts.pop(part)).sort("hash").write_ipc(file)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(fresh, path.with_name(f"{path.name}{number:02}"))
 
 

@@ -11,12 +11,11 @@ def plan_removals(run, staging, connection, facing):
 
     A row that was rejected still says that its person is in the source.
     """
-    people, p, plan = facing.people, facing.p, staging.plan
-    source = people
+    source = people = facing.people
+    p, stage, rejects = facing.p, staging.stage.c, staging.rejects.c
     if run.list_id:
         place = facing.place
         source = people.join(place.id.table, and_(place.member_id == p.id, place.list_id == run.list_id))
-    stage, rejects = staging.stage.c, staging.rejects.c
     index_keys(connection, staging)
     missing = and_(facing.is_here(), ~select(staging.same.c._member).where(staging.same.c._member == p.id).exists(),
                    ~select(stage._line).where(stage.address_key == p.address_key).exists(),
@@ -29,13 +28,18 @@ def plan_removals(run, staging, connection, facing):
         "_place": small(REMOVE if run.list_id else NONE), "_member": p.id, **facing.before(), "address": p.address,
         "address_key": p.address_key}
     rows = select(*(value.label(name) for name, value in columns.items())).select_from(source).where(missing, seen)
-    connection.execute(insert(plan).from_select(list(columns), rows))
+    connection.execute(insert(staging.plan).from_select(list(columns), rows))
 
 
 def index_keys(connection, staging):
     """SQLite looks a missing key up one by one; PostgreSQL hashes them all."""
     if is_sqlite():
         index(connection, staging.stage, "address_key")
+    index_rejects(connection, staging)
+
+
+def index_rejects(connection, staging):
+    if is_sqlite():
         index(connection, staging.rejects, "_key")
         index(connection, staging.rejects, "_id")
 

@@ -6,22 +6,28 @@ the run read and for as long. Whether somebody was changed since is what the cha
 
 import hashlib
 import json
+from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 from sqlalchemy import func, or_, select, union_all
 
-from maestro.exchange import memory, sources
+from maestro.accounts import settings
+from maestro.exchange import judging, memory, sources, styles, transform
 from maestro.exchange.compare import Comparison
 from maestro.exchange.expressions import analyse
 from maestro.exchange.memory import Memory, Twofold
-from maestro.exchange.missing import index_keys
+from maestro.exchange.missing import index_rejects
 from maestro.exchange.styles import Style
 from maestro.extensions import db, reading
+from maestro.lib import addresses, clock
 from maestro.models import Change, Field, ImportRun
-from maestro.warehouse import tables
+from maestro.warehouse import fields, rules, tables
 
 ENDING = ".known"
 MODES = ("add-update", "synchronise")
+READ_BY = (addresses, fields, judging, rules, styles, transform)       # another version may read cells otherwise
 OVER = ("done", "undone", "applying", "undoing")
 MANY = 100_000                   # people changed since: with more, the source is compared as a whole
 PAGE = 50_000                    # rows in a file
@@ -29,13 +35,14 @@ PAGE = 50_000                    # rows in a file
 
 def begin(run):
     """What a run has to know of the last one into the same place, before it reads: as options of the run."""
+    looking = run.options["dry_run"] or run.options.get("afresh")      # who looks at rows sees them compared
     with reading():
-        last = last_run(run) if run.mode in MODES and not run.options.get("afresh") else None
-        rules, known = rules_of(run), last and last.options.get("memory")
-        whose = known and last.state == "done" and last.importer_id == run.importer_id and known["rules"] == rules
+        last = last_run(run) if run.mode in MODES and not looking else None
+        digest, known = rules_of(run), last and last.options.get("memory")
+        whose = known and known["rules"] == digest and last.importer_id == run.importer_id and is_recent(last)
         seq = db.session.scalar(select(Change.seq).where(Change.seq.is_not(None)).order_by(Change.seq.desc()).limit(1))
         db.session.commit()
-    return {"memory": {"seq": seq or 0, "rules": rules, "after": last.id if whose else None}}
+    return {"memory": {"seq": seq or 0, "rules": digest, "after": last.id if whose else None}}
 
 
 def last_run(run):
@@ -46,11 +53,18 @@ def last_run(run):
         ImportRun.ended_at.desc().nulls_first()).limit(1).execution_options(populate_existing=True))
 
 
+def is_recent(last):
+    """Whether a run is done, and the change log still has everything that happened since it began."""
+    days = settings.get("keep_changes")
+    return last.state == "done" and (not days or last.started_at > clock.now() - timedelta(days=days - 1))
+
+
 def rules_of(run):
     """By what the cells of a row become values, and which of them count, as a digest."""
-    fields = [[str(getattr(field, column.key)) for column in Field.__table__.c] for field in run.dataset.fields]
+    code = [hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest() for module in READ_BY]
+    defined = [[str(getattr(field, column.key)) for column in Field.__table__.c] for field in run.dataset.fields]
     options = {name: run.options.get(name) for name in ("change", "clear", "key")}
-    told = [pl.__version__, run.mapping, options, vars(Style.of(run.options)), sorted(fields)]
+    told = [pl.__version__, code, run.mapping, options, vars(Style.of(run.options)), sorted(defined)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -61,7 +75,12 @@ def load(run):
         db.session.commit()
     paths = sorted(sources.folder().glob(f"{last.storage}{ENDING}*")) if last and last.storage else []
     touched = changed_since(last) if paths else []
-    return Memory() if not paths or len(touched) > MANY else memory.read(paths, touched)
+    if not paths or len(touched) > MANY:
+        return Memory()
+    try:
+        return memory.read(paths, touched)
+    except (OSError, PolarsError):                 # gone this moment, or damaged
+        return Memory()
 
 
 def changed_since(last):
@@ -101,6 +120,8 @@ def keep(run, staging):
     if run.mode not in MODES or "memory" not in run.options:       # an earlier version had none
         return
     with staging.work() as connection:
+        index_rejects(connection, staging)
+    with staging.work() as connection:
         found = union_all(select(staging.same.c._hash, staging.same.c._member), equal(run, staging, connection))
         rows = connection.execution_options(yield_per=PAGE).execute(found)
         pages = (pl.DataFrame(page, memory.SCHEMA, orient="row") for page in rows.partitions())
@@ -116,7 +137,6 @@ def equal(run, staging, connection):
     """The staged rows whose people are here and have exactly these values, whatever was to be left as it is."""
     facing, stage, rejects = Comparison(run, staging, connection), staging.stage.c, staging.rejects.c
     facing.overwrite, facing.since = True, None
-    index_keys(connection, staging)
     unnamed = [~select(rejects._line).where(rejects._key == stage.address_key).exists()]
     if staging.key_field:
         unnamed.append(~select(rejects._line).where(rejects._id == stage[staging.key_field]).exists())

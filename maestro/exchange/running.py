@@ -17,6 +17,7 @@ from maestro.exchange.writing import Busy, catch_up
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
+from maestro.lib.foreign.breaking import Breaker
 from maestro.models import ImportRun
 
 log = logging.getLogger("maestro.imports")
@@ -57,7 +58,7 @@ def load(run_id):
 
 def fetching(run, hold):
     """Read the source from its beginning, whatever an earlier attempt has read."""
-    hold.write(state="fetching", done=0, cursor=0, started_at=run.started_at or clock.now())
+    hold.write(state="fetching", done=0, started_at=run.started_at or clock.now())
     try:
         known = catch_up(run)
     except Busy:
@@ -74,8 +75,9 @@ def fetching(run, hold):
 
 
 def afresh(run, hold):
-    """Read the source again, and compare every row of it."""
-    hold.write(state="fetching", options={**run.options, "afresh": True})
+    """Read the source again, and compare every row of it: nobody has seen what it says now."""
+    hold.breaker = Breaker()
+    hold.write(state="fetching", options={**run.options, "afresh": True, "released": False})
     return True
 
 
@@ -87,11 +89,12 @@ def checking(run, hold):
         return False
     staging = Staging(run)
     if not is_whole(run, staging) or not remembering.still_holds(run):
-        hold.write(state="fetching")
-        return True
+        return afresh(run, hold)
     try:
         counts, doubt = check(run, staging)
     except Twofold:
+        return afresh(run, hold)
+    if doubt and run.counts["same"]:               # who decides later decides about rows that are compared then
         return afresh(run, hold)
     counts = run.counts | counts
     if dry or (doubt and not run.options.get("released")):

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from maestro import audit
 from maestro.extensions import db
+from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.models import Field, ImportRun, MailJob
 from maestro.warehouse import fields, pieces, tables, uses
@@ -164,6 +165,7 @@ def settle(dataset, field, trial, by, emptied):
     connection.exec_driver_sql(
         f"ALTER TABLE {name} RENAME COLUMN {prepare.quote(new.name)} TO {prepare.quote(field.name)}")
     before = field.type
+    field.created_at = clock.now()                 # it is a new column: what was known of its values counts no more
     field.type, field.choices, field.rules, field.control = trial.type, trial.choices, {}, ""
     field.lookup_id, field.subset, field.parent, field.parent_column = None, "", "", ""
     field.default = fields.show(field, converted(Field(type="text"), field, field.default))

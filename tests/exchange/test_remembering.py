@@ -5,12 +5,13 @@ import random
 import polars as pl
 import pytest
 
+from maestro.accounts import settings
 from maestro.exchange import findings, imports, memory, remembering, sources
 from maestro.extensions import db, reading
-from maestro.lib import clock
+from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
 from maestro.models import Change, ImportRun
-from maestro.warehouse import datasets, fields, keys, lists, members, publishing, subscriptions
+from maestro.warehouse import datasets, fields, fieldwork, keys, lists, members, publishing, subscriptions
 from tests.parts.importer import content
 
 HEADER = ["address", "customer", "first_name", "city"]
@@ -125,14 +126,84 @@ def test_who_is_missing_goes_and_who_was_passed_over_stays(known, bring_in, stat
     assert states(known) == {f"p{n}@example.org": "confirmed" if n < 7 else "left" for n in range(8)}
 
 
-def test_a_run_that_is_checked_now_and_applied_after_another_is_compared_anew(known, bring_in, world):
+def test_who_looks_at_a_check_sees_every_row_compared(known, bring_in, world):
     run = again(bring_in, known, dry=True)
-    assert same(run) == 8
-    again(bring_in, known, changed(ROWS, 1, "city", "Bath"))
+    assert (same(run), run.counts["staged"]) == (0, 8)
+    members.change(known.dataset, person(known, 0), {"city": "Leeds"}, by="test")
     imports.apply(run, by=world.alice)
     db.session.commit()
     run = imports.wait(run.id)
     assert (run.state, run.counts["changed"], person(known, 0)["city"]) == ("done", 1, "York")
+    assert [same(again(bring_in, known)) for _ in range(2)] == [7, 8]
+
+
+def test_who_has_to_decide_decides_about_rows_that_were_compared(known, bring_in):
+    run = again(bring_in, known, ROWS[:2], mode="synchronise", guard=0)
+    assert (run.state, same(run), run.counts["removed"]) == ("done", 1, 7)      # few are removed without asking
+    rows = [HEADER, *([f"q{n}@example.org", f"D{n}", "Quin", "York"] for n in range(60))]
+    again(bring_in, known, rows)
+    run = again(bring_in, known, rows[:2], mode="synchronise")
+    assert (run.state, same(run), run.counts["staged"], run.counts["removed"]) == ("needs_review", 0, 1, 60)
+
+
+def test_another_run_between_reading_and_checking_lets_the_source_be_read_again(known, bring_in, monkeypatch):
+    states = []
+
+    def point(name):
+        if name == "fetched":
+            states.append(name)
+            if len(states) == 1:
+                bring_in(changed(ROWS, 1, "city", "Bath"), list=known, dataset=known.dataset)
+    monkeypatch.setattr(crash, "point", point)
+    run = again(bring_in, known)
+    assert (len(states), same(run), run.counts["changed"], person(known, 0)["city"]) == (3, 0, 1, "York")
+
+
+def test_a_cell_that_goes_into_another_field_is_another_row(known, bring_in):
+    """The columns are called otherwise, and stand where they stood."""
+    header = ["address", "customer", "city", "first_name"]
+    again(bring_in, known, [header, *ROWS[1:]])
+    assert (person(known, 0)["city"], person(known, 0)["first_name"]) == ("Pat0", "York")
+
+
+def test_values_of_a_field_that_had_another_type_meanwhile_are_compared(known, bring_in):
+    again(bring_in, known, changed(ROWS, 1, "customer", "007"))
+    field = next(field for field in known.dataset.fields if field.name == "customer")
+    for type in ("number", "text"):
+        retype(known.dataset, field, type)
+    run = again(bring_in, known, changed(ROWS, 1, "customer", "007"))
+    assert (same(run), person(known, 0)["customer"]) == (0, "007")
+
+
+def test_who_kept_an_address_of_his_own_is_compared(made, bring_in):
+    list = made("Keyed", "customer")
+    again(bring_in, list, key="customer")
+    members.change(list.dataset, person(list, 0), {}, by=None, cause="self", address="own@example.org")
+    for overwrite, found in ((False, "own@example.org"), (True, "p0@example.org")):
+        again(bring_in, list, key="customer", overwrite=overwrite)
+        assert members.find(list.dataset, found)
+
+
+def retype(dataset, field, type):
+    fieldwork.retype(dataset, field, type, by="test", empty=True)
+    db.session.commit()
+    fieldwork.do_field_work(dataset.id)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(bytes(4096)),
+                                  lambda path: path.write_bytes(path.read_bytes()[:-200])])
+def test_a_damaged_memory_is_none(known, bring_in, harm):
+    for path in sources.folder().glob(f"*{remembering.ENDING}*"):
+        harm(path)
+    run = again(bring_in, known)
+    assert (run.state, same(run), run.counts["unchanged"]) == ("done", 0, 8)
+
+
+@pytest.mark.parametrize("days, passed_over", [(0, 8), (1, 0), (2, 8)])
+def test_what_the_change_log_may_have_lost_is_compared(known, bring_in, days, passed_over):
+    settings.put("keep_changes", days, by="test")
+    assert same(again(bring_in, known)) == passed_over
 
 
 def rows_of(*pairs):
