@@ -2,6 +2,8 @@
 
 import os
 from collections import defaultdict
+from contextlib import ExitStack
+from tempfile import TemporaryFile
 
 import polars as pl
 
@@ -41,17 +43,23 @@ def hashed(cells):
 
 def write(path, pages):
     """Keep frames of `SCHEMA` in the order of their numbers, in some files beside `path`: a sort of all takes room."""
-    parts = defaultdict(list)
-    for rows in pages:
-        for (part,), found in rows.group_by(pl.col("hash") // PART):
-            parts[part].append(found)
-    for number, part in enumerate(sorted(parts)):
-        fresh = path.with_suffix(".new")
-        with open(fresh, "wb") as file:
-            pl.concat(parts.pop(part)).sort("hash").write_ipc(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path.with_name(f"{path.name}{number:02}"))
+    with ExitStack() as stack:
+        parts = defaultdict(lambda: stack.enter_context(TemporaryFile(dir=path.parent)))
+        for rows in pages:
+            for (part,), found in rows.group_by(pl.col("hash") // PART):
+                found.write_csv(parts[part], include_header=False)
+        for number, part in enumerate(sorted(parts)):
+            parts[part].seek(0)
+            save(path.with_name(f"{path.name}{number:02}"), pl.read_csv(parts[part], has_header=False, schema=SCHEMA))
+
+
+def save(path, rows):
+    fresh = path.with_suffix(".new")
+    with open(fresh, "wb") as file:
+        rows.sort("hash").write_ipc(file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
 
 
 def read(paths, touched):
@@ -59,12 +67,12 @@ def read(paths, touched):
 
     Raises Twofold when two rows have one number.
     """
-    heard, columns = pl.Series(touched, dtype=pl.Int64).implode(), ([], [])
+    heard, columns = pl.Series(touched, dtype=pl.Int64).implode(), [[], []]
     for path in paths:
         rows = pl.read_ipc(path).filter(~pl.col("member").is_in(heard))
         for column, kept in zip(rows, columns, strict=True):
             kept.append(column)
-    found = Memory(*(pl.concat(column, rechunk=True) for column in columns))
+    found = Memory(*(pl.concat(columns.pop(0), rechunk=True) for _ in SCHEMA))      # one is let go before the next
     if (found.hashes == found.hashes.shift(1)).any():
         raise Twofold
     return found
