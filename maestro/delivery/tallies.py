@@ -7,7 +7,7 @@ transaction.
 import json
 from collections import Counter
 
-from sqlalchemy import Text, case, cast, func, literal, select, update
+from sqlalchemy import Text, case, cast, func, literal, null, select, update
 
 from maestro.extensions import db
 from maestro.models import RECIPIENT_STATES, Chunk, Recipient
@@ -56,15 +56,19 @@ def rest(job_id, chunks=None):
 
 
 def count(job_id):
-    """{state: recipients} of a job: from the tallies, and by counting where somebody is at work."""
+    """{state: recipients} of a job: from the tallies, and by counting where somebody is at work.
+
+    In one statement, which sees one moment: a chunk that is let go meanwhile is counted once, whichever way.
+    """
+    chunks, moving = Chunk.job_id == job_id, Chunk.tally.is_(None)
+    counted = (select(null().label("tally"), Chunk.state, Recipient.state, func.count())
+               .join(Recipient, inside(Chunk)).where(chunks, moving).group_by(Chunk.state, Recipient.state))
+    tallied = select(Chunk.tally, null(), null(), func.count()).where(chunks, ~moving).group_by(Chunk.tally)
     found = Counter()
-    kept = (select(Chunk.tally, func.count()).where(Chunk.job_id == job_id, Chunk.tally.is_not(None))
-            .group_by(Chunk.tally))
-    for tally, chunks in db.session.execute(kept):
-        for state, recipients in json.loads(tally).items():
-            found[RECIPIENT_STATES[int(state)]] += recipients * chunks
-    moving = (select(Chunk.state, Recipient.state, func.count()).join(Recipient, inside(Chunk))
-              .where(Chunk.job_id == job_id, Chunk.tally.is_(None)).group_by(Chunk.state, Recipient.state))
-    for held, state, recipients in db.session.execute(moving):
-        found["claimed" if (held, state) == ("claimed", "queued") else state] += recipients
+    for tally, held, state, rows in db.session.execute(counted.union_all(tallied)):
+        if tally is None:
+            found["claimed" if (held, state) == ("claimed", "queued") else state] += rows
+        else:
+            for code, recipients in json.loads(tally).items():
+                found[RECIPIENT_STATES[int(code)]] += recipients * rows
     return found

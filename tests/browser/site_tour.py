@@ -256,6 +256,7 @@ def archive(tour):
     tour.arrive("issue", "All issues")
     expect(tour.page.frame_locator("iframe").get_by_role("heading")).to_have_text(ISSUES[1])
     tour.follow("All issues")
+    expect(tour.page.get_by_role("heading", level=1)).to_have_text(tour.say("Issues of %(name)s", name=LETTER))
 
 
 def unsubscribe(tour):

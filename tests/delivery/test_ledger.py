@@ -1,10 +1,11 @@
 """The ledger as others use it: counting, reaping, moving by hand."""
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import create_engine, event, select, update
+from sqlalchemy.orm import Session
 
 from maestro.delivery import ledger
-from maestro.extensions import db
+from maestro.extensions import db, reading
 from maestro.lib.errors import WrongState
 from maestro.models import RECIPIENT_STATES, Chunk, Recipient
 from tests.delivery.conftest import rows, set_phase, states
@@ -47,6 +48,28 @@ def test_progress_costs_no_look_at_the_recipients(mailing):
     assert len(seen) <= 4
     tallied = db.session.scalars(select(Chunk.tally).where(Chunk.job_id == job.id)).all()
     assert tallied.count(None) == 1
+
+
+def test_what_is_let_go_while_it_is_counted_is_counted_once(mailing, config):
+    """Or a job would count as delivered with recipients that nobody has been sent anything."""
+    job = mailing(20)
+    hold(job, until=0)
+    beside = create_engine(config.database_url)
+
+    def let_go(*_call):
+        """What the reaper does, from the moment that the first statement of the count has been carried out."""
+        with Session(beside) as other:
+            other.execute(update(Chunk).values(state="open", tally='{"0": 20}'))
+            other.commit()
+
+    db.session.rollback()
+    event.listen(db.engine, "after_cursor_execute", let_go)
+    with reading():
+        found = ledger.left(job.id)
+        db.session.rollback()
+    event.remove(db.engine, "after_cursor_execute", let_go)
+    beside.dispose()
+    assert found.rows == 20
 
 
 def test_what_a_dead_sender_held_is_given_back(mailing):
