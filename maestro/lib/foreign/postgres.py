@@ -80,9 +80,16 @@ def ask(connection, query):
         cursor.adapters.register_loader("date", TextLoader)   # quicker, and some are no dates to Python: infinity
     cursor.itersize = BATCH
     cursor.execute(query)
-    types = connection.adapters.types
-    names = [types[column.type_code].name if types.get(column.type_code) else "other" for column in cursor.description]
-    return [column.name for column in cursor.description], names, cursor
+    known = connection.adapters.types
+    types = [type_name(known.get(column.type_code), column.type_code) for column in cursor.description]
+    return [column.name for column in cursor.description], types, cursor
+
+
+def type_name(info, oid):
+    """A type of PostgreSQL's own by its name, several of it as `text[]`, somebody's own as "other"."""
+    if not info:
+        return "other"
+    return f"{info.name}[]" if oid == info.array_oid else info.name
 
 
 def execute(connection, statement, values):

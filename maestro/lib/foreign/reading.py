@@ -1,6 +1,6 @@
 """Reading another database: one question, streamed, within limits, and rolled back whatever happens."""
 
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from maestro.lib import clock
 from maestro.lib.errors import MaestroError, Refused
-from maestro.lib.foreign import mssql, mysql, oracle, postgres, query, sqlite
+from maestro.lib.foreign import copying, mssql, mysql, oracle, postgres, query, sqlite
 from maestro.lib.foreign.breaking import Breaker
 from maestro.lib.foreign.place import BATCH
 from maestro.lib.foreign.texts import texts
@@ -61,26 +61,37 @@ def said(place, problem):
 
 
 @contextmanager
-def asked(place, question, seconds=SECONDS, accepted=False, breaker=None):
-    """(columns, types, iterator over frames of texts) of a query, which `breaker` can break off."""
+def asked(place, question, seconds=SECONDS, accepted=False, breaker=None, whole=True):
+    """(columns, types, iterator over frames of texts) of a query, which `breaker` can break off.
+
+    `whole`: everything is wanted, as soon as possible; else the first rows are.
+    """
     question, breaker = query.check(question), breaker or Breaker()
     with opened(place, seconds, accepted) as (driver, connection), breaker.around(
             partial(driver.stop, place, connection)):
         columns, types, cursor = driver.ask(connection, question)
+        quick = whole and driver is postgres and copying.is_plain(connection, types)
+        frames = copying.frames(connection, question, types) if quick else fetched(cursor)
         try:
-            yield columns, types, batches(cursor)
+            with closing(frames):
+                yield columns, types, limited(frames)
         finally:
             with suppress(Exception):              # it is rolled back and closed in any case
                 cursor.close()
 
 
-def batches(cursor):
-    """Frames of texts, until the limits of an import are reached."""
-    rows = size = 0
+def fetched(cursor):
+    """The rows of a cursor as frames of texts."""
     while found := cursor.fetchmany(BATCH):
         columns = list(zip(*found, strict=True))
-        frame = pl.DataFrame(list(map(texts, names(len(columns)), columns)))
-        rows, size = rows + len(found), size + frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
+        yield pl.DataFrame(list(map(texts, names(len(columns)), columns)))
+
+
+def limited(frames):
+    """These frames until the limits of an import are reached."""
+    rows = size = 0
+    for frame in frames:
+        rows, size = rows + frame.height, size + frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
         if rows > ROWS or size > BYTES:
             raise Refused(f"The query answers with more than {ROWS:,} rows or {BYTES:,} bytes.", "query")
         yield frame
@@ -89,7 +100,7 @@ def batches(cursor):
 def look(place, question, rows=20, accepted=False):
     """The first rows of a query, as the editor shows them."""
     started = clock.monotonic()
-    with asked(place, question, SECONDS_OF_LOOK, accepted) as (columns, types, pages):
+    with asked(place, question, SECONDS_OF_LOOK, accepted, whole=False) as (columns, types, pages):
         page = next(pages, pl.DataFrame())
         took = clock.monotonic() - started
     return Look(columns, types, page.head(rows).rows(), took, page.height > rows)
