@@ -1,13 +1,12 @@
 """Fetching: the source's rows, judged column by column, into the staging tables."""
 
-import io
 from contextlib import closing
 from functools import partial
 
 import polars as pl
 from sqlalchemy import Text, cast, delete, false, func, insert, literal, select
 
-from maestro.exchange import judging, memory, remembering, transform
+from maestro.exchange import batches, remembering
 from maestro.exchange.opening import opened
 from maestro.exchange.prefetch import ahead
 from maestro.exchange.styles import Style
@@ -17,8 +16,7 @@ from maestro.lib.errors import Refused
 UNUSABLE = 20                    # percent of the rows that may be left out, where the import does not say
 NAMED = 10_000                   # possible duplicates that are looked up by line; of more, all rows are compared
 REJECT = ("_line", "_field", "_value", "_why", "_key", "_id", "_late")
-SEED = 20260101                  # of the hashes that find possible duplicates
-PART = 250_000                   # of these that are looked through at a time
+PART = 250_000                   # hashes that are looked through at a time
 
 
 def fetch(run, staging, hold):
@@ -32,9 +30,8 @@ def fetch(run, staging, hold):
         check_errors(connection, staging, done, run.options.get("unusable", UNUSABLE))
         if same:
             remembering.refuse_twofold(run, staging, connection)
-        duplicates = drop_duplicates(connection, staging, seen[0], "address")
-        if staging.key_field:
-            duplicates += drop_duplicates(connection, staging, seen[1], staging.key_field)
+        duplicates = sum(drop_duplicates(connection, staging, [found[place] for found in seen], name)
+                         for place, name in enumerate(filter(None, ("address", staging.key_field))))
     crash.point("fetched")
     return done, {"duplicates": duplicates, "staged": staged - duplicates, "same": same}
 
@@ -47,99 +44,35 @@ def check_columns(run, columns):
 
 
 def read(run, staging, hold, table):
-    """Stage all rows; how many were there, are staged, are as last time, and the hashes of their addresses and keys."""
-    judge = partial(judged, run, staging, table.columns, Style.of(run.options), remembering.load(run))
-    name, done, staged, same, seen = staging.key_field, 0, 0, 0, ([], [])
-    with (closing(ahead(table.batches())) as raw, closing(ahead(map(judge, raw))) as batches,
+    """Stage all rows; how many were there, are staged, are as last time, and the hashes that find duplicates."""
+    make = partial(batches.made, run, staging, table.columns, Style.of(run.options), remembering.load(run))
+    done, staged, same, seen = 0, 0, 0, []
+    with (closing(ahead(table.batches())) as raw, closing(ahead(map(make, raw))) as ready,
           hold.breaker.on_trouble()):
-        for batch, passed, good, laid, rejects in batches:
+        for batch in ready:
             with staging.work() as connection:
-                write(connection, staging.same, passed.columns, laid_out(staging, passed))
-                write(connection, staging.stage, good.columns, laid)
-                write_rejects(connection, staging, rejects + unread(batch))
-            done, staged = done + batch.frame.height + len(batch.bad), staged + good.height
-            same += passed.height
+                write(connection, staging.same, batch.same)
+                write(connection, staging.stage, batch.good)
+                write_rejects(connection, staging, batch.rejects)
+            done, staged, same = done + batch.rows, staged + batch.good.rows, same + batch.same.rows
             hold.write(done=done)
-            seen[0].append(shortened(good, "address_key"))
-            if name:
-                seen[1].append(shortened(good.filter(pl.col(name).is_not_null()), name))
+            seen.append(batch.seen)
             crash.point("fetch_slice")
     return done, staged, same, seen
 
 
-def shortened(frame, column):
-    """Eight bytes for each row: of millions some thousands look like duplicates by chance."""
-    return frame.select(pl.col("_line").cast(pl.UInt32), hash=(pl.col(column).hash(SEED) % 2**32).cast(pl.UInt32))
-
-
-def judged(run, staging, columns, style, known, batch):
-    """The batch, frames of who is as last time and of whom to stage, that one laid out, and rejects as their rows."""
-    column = {name: f"c{columns.index(found)}" for name, found in run.mapping.items() if found in columns}
-    hashes = memory.hashed(batch.frame.select(**{name: column[name] for name in sorted(column)}))
-    members = known.find(hashes)
-    passed = pl.DataFrame({"_hash": hashes, "_member": members}).drop_nulls()
-    change, types = run.options.get("change", {}), {field.name: field.type for field in staging.fields}
-    frame = batch.frame.filter(members.is_null()).select("line", **{
-        name: transform.expression(pl.col(column[name]) if name in column else None, change.get(name, {}),
-                                   types.get(name)) for name in ("address", *types)})
-    lines, cells = frame["line"], frame.to_dict()
-    address, keys = judging.judge_addresses(cells["address"])
-    good = pl.DataFrame([lines.alias("_line"), hashes.filter(members.is_null()).alias("_hash"),
-                         address.values.alias("address"), keys.alias("address_key")])
-    rejects = reject_empty(lines, cells["address"]) + reject(lines, "address", cells["address"], address.reasons, keys)
-    for field in staging.fields:
-        found = judging.judge_field(field, cells[field.name], style)
-        good = good.with_columns(found.values.alias(field.name))
-        rejects += reject(lines, field.name, cells[field.name], found.reasons, keys)
-    if not rejects:
-        return batch, passed, good, laid_out(staging, good), []
-    bad = pl.col("_line").is_in({row[0] for row in rejects})
-    ids = dict(good.filter(bad).select("_line", staging.key_field or pl.lit(None)).iter_rows())
-    good = good.filter(~bad)
-    return batch, passed, good, laid_out(staging, good), [(*row, ids[row[0]]) for row in rejects]
-
-
-def reject(lines, name, texts, reasons, keys):
-    """A reject for each cell whose text is in `reasons`: line, field, text, why, key of the row's address."""
-    if not reasons:
-        return []
-    rows = pl.DataFrame([lines, texts, keys], schema=["line", "text", "key"]).filter(texts.is_in(list(reasons)))
-    return [(line, name, shown(text), reasons[text], key) for line, text, key in rows.iter_rows()]
-
-
-def shown(text):
-    """The beginning of a text that cannot be used, as PostgreSQL keeps texts: without a NUL."""
-    return text[:200].replace("\0", "␀")
-
-
-def reject_empty(lines, texts):
-    empty = lines.filter(texts.is_null())
-    return [(line, "address", "", "The row has no address.", None) for line in empty]
-
-
-def unread(batch):
-    return [(row.line, "", shown(row.text), row.reason, None, None) for row in batch.bad]
-
-
-def laid_out(staging, frame):
-    """A frame as `write` takes it: a CSV for COPY where there is one."""
-    if staging.schema == "work":
-        return frame
-    out = io.BytesIO()
-    frame.write_csv(out, include_header=False)
-    return out.getbuffer()
-
-
-def write(connection, table, columns, laid):
-    """Put what was laid out into a table of these columns."""
-    names = ", ".join(f'"{name}"' for name in columns)
+def write(connection, table, laid):
+    """Put rows into a table."""
+    if not laid.rows:
+        return
+    names = ", ".join(f'"{name}"' for name in laid.columns)
     if table.schema != "work":
         with connection.connection.cursor() as cursor:
             with cursor.copy(f'COPY "{table.schema}"."{table.name}" ({names}) FROM STDIN (FORMAT csv)') as sink:
-                sink.write(laid)
-    elif not laid.is_empty():
-        marks = ", ".join("?" * len(columns))
-        rows = laid.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d")).rows()
+                sink.write(laid.data)
+    else:
+        marks = ", ".join("?" * len(laid.columns))
+        rows = laid.data.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d")).rows()
         connection.exec_driver_sql(f"INSERT INTO work.{table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 

@@ -20,7 +20,7 @@ class Memory:
     """Rows of last time in the order of their numbers (`hashes`), and whom they are about (`members`)."""
 
     def __init__(self, hashes=(), members=()):
-        self.hashes, self.members = pl.Series(hashes, dtype=pl.Int64), pl.Series(members, dtype=pl.Int64)
+        self.hashes, self.members = pl.Series(hashes, dtype=pl.Int64), pl.Series(members)
         self.met = pl.repeat(0, len(self.hashes), dtype=pl.UInt8, eager=True)
 
     def find(self, hashes):
@@ -33,7 +33,7 @@ class Memory:
         if met.is_duplicated().any() or self.met.gather(met).sum():
             raise Twofold
         self.met.scatter(met, 1)
-        return pl.select(pl.when(known).then(self.members.gather(places))).to_series()
+        return pl.select(pl.when(known).then(self.members.gather(places).cast(pl.Int64))).to_series()
 
 
 def hashed(cells):
@@ -63,16 +63,17 @@ def save(path, rows):
 
 
 def read(paths, touched):
-    """The memory in such files, without those of whom something was heard since. Some of the files do no harm.
-
-    Raises Twofold when two rows have one number.
-    """
-    heard, columns = pl.Series(touched, dtype=pl.Int64).implode(), [[], []]
+    """The memory in such files, without those of whom something was heard. Twofold when two rows have one number."""
+    heard, height = pl.Series(touched, dtype=pl.Int64).implode(), 0
+    most, last = pl.scan_ipc(paths).select(pl.len(), pl.col("member").max()).collect().row(0)
+    types = {"hash": pl.Int64, "member": pl.Int64 if last >= 2**32 else pl.UInt32}
+    found = {name: pl.repeat(0, most, dtype=type, eager=True) for name, type in types.items()}
     for path in paths:
-        rows = pl.read_ipc(path).filter(~pl.col("member").is_in(heard))
-        for column, kept in zip(rows, columns, strict=True):
-            kept.append(column)
-    found = Memory(*(pl.concat(columns.pop(0), rechunk=True) for _ in SCHEMA))      # one is let go before the next
-    if (found.hashes == found.hashes.shift(1)).any():
-        raise Twofold
-    return found
+        rows = pl.read_ipc(path).filter(~pl.col("member").is_in(heard)).cast(types)
+        if (rows["hash"] == rows["hash"].shift(1)).any():
+            raise Twofold
+        places = pl.int_range(height, height + rows.height, dtype=pl.UInt32, eager=True)
+        for name, kept in found.items():
+            kept.scatter(places, rows[name])       # into what lies there already: joined parts take twice the room
+        height += rows.height
+    return Memory(*(kept[:height] for kept in found.values()))

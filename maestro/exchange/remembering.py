@@ -30,7 +30,7 @@ MODES = ("add-update", "synchronise")
 READ_BY = (addresses, fields, judging, rules, styles, transform)       # another version may read cells otherwise
 OVER = ("done", "undone", "applying", "undoing")
 MANY = 100_000                   # people changed since: with more, the source is compared as a whole
-PAGE = 50_000                    # rows in a file
+PAGE = 20_000                    # rows taken over at once
 
 
 def begin(run):
