@@ -4,11 +4,11 @@ The people of a dataset live in a table of their own (`warehouse/tables.py`), be
 marketer's choice. Everything else is here, floor by floor, in alphabetical order on each floor.
 """
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from maestro.extensions import Base
-from maestro.lib.columns import BigId, Moment, Word
+from maestro.lib.columns import BigId, Moment, Word, rows
 from maestro.lib.secrets import public_key
 
 ROLES = ("site", "manager", "author", "viewer")
@@ -165,13 +165,13 @@ class Change(Base):
     __tablename__ = "change"
     __table_args__ = (
         Index("ix_change_member", "dataset_id", "member_id", "id"),
-        Index("ix_change_unnumbered", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
-        Index("ix_change_numbered", "dataset_id", "seq", sqlite_where=text("seq IS NOT NULL"),
-              postgresql_where=text("seq IS NOT NULL")))
+        Index("ix_change_unnumbered", "id", **rows("seq IS NULL")),
+        Index("ix_change_numbered", "dataset_id", "seq", **rows("seq IS NOT NULL")),
+        Index("uq_change_seq", "seq", unique=True, **rows("seq IS NOT NULL")))
 
     id: Mapped[int] = column(BigId, primary_key=True)
     created_at: Mapped[object] = column(Moment)
-    seq: Mapped[int | None] = column(BigId, unique=True)
+    seq: Mapped[int | None] = column(BigId)
     code: Mapped[str] = column(String(3))
     level: Mapped[str] = column(String(1))                             # D: of the dataset, L: of a list
     dataset_id: Mapped[int] = column()
@@ -604,8 +604,7 @@ class Chunk(Base):
     tally: Mapped[str | None] = column(String(200))                    # JSON {state: rows}; none while they change
 
 
-Index("ix_chunk_open", Chunk.job_id, Chunk.number,
-      sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
+Index("ix_chunk_open", Chunk.job_id, Chunk.number, **rows("state = 0"))
 
 
 class Lease(Base):

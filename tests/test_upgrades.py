@@ -2,12 +2,14 @@
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from maestro import migrations
 from maestro.extensions import db
-from maestro.models import Consent, Exporter, Field, HostedList, Site, Subscription
+from maestro.models import Change, Consent, Exporter, Field, HostedList, Site, Subscription
+from maestro.warehouse import changes, publishing
 from tests.conftest import make_config
 
 ROWS = (
@@ -22,6 +24,10 @@ ROWS = (
     " VALUES (1, '2026-11-22 09:00:00', 7, 'city', 'City', 'text', '[]', false, 'edit', '', 0)",
     "INSERT INTO consent (dataset_id, list_id, member_id, given, how, created_at)"
     " VALUES (7, 24, 3, :given, 'form', '2026-11-22 09:00:00')",
+    "INSERT INTO change (id, created_at, seq, code, level, dataset_id, member_id, address, cause) VALUES"
+    " (1, '2026-11-22 09:00:00', 1, 'ADD', 'D', 7, 3, 'ann@example.org', 'user'),"
+    " (2, '2026-11-22 09:01:00', NULL, 'UPD', 'D', 7, 3, 'ann@example.org', 'self'),"
+    " (3, '2026-11-22 09:02:00', 2, 'DEL', 'D', 7, 3, 'ann@example.org', 'self')",
 )
 OLD_INDEXES = (
     "CREATE SCHEMA IF NOT EXISTS warehouse", "CREATE TABLE warehouse.dataset_7 (id int, note text, points float)",
@@ -64,6 +70,17 @@ def test_what_is_there_comes_along(old):
     assert (consent.list_id, consent.member_id, consent.text_id) == (24, 3, None)
     assert [(found.name, found.list_id) for found in db.session.query(Exporter).order_by(Exporter.id)] == [
         ("All members", None), ("Change log", None), ("All subscribers", 24)]
+
+
+def test_the_change_log_keeps_its_numbers_and_goes_on_after_them(old):
+    migrations.upgrade()
+    assert publishing.publish("UTC") == 1
+    told = [(entry.id, entry.seq, entry.code, entry.address, entry.created_at.minute) for entry in changes.stream(
+        changes.entries())]
+    assert told == [(1, 1, "ADD", "ann@example.org", 0), (3, 2, "DEL", "ann@example.org", 2),
+                    (2, 3, "UPD", "ann@example.org", 1)]
+    with pytest.raises(IntegrityError):
+        db.session.execute(update(Change).where(Change.id == 2).values(seq=1))
 
 
 def test_indexes_that_refuse_long_texts_go(old):

@@ -23,7 +23,7 @@ from maestro.exchange.styles import Style
 from maestro.extensions import db, reading
 from maestro.lib import addresses, clock
 from maestro.models import Change, Field, ImportRun
-from maestro.warehouse import fields, rules, tables
+from maestro.warehouse import changes, fields, rules, tables
 
 ENDING = ".known"
 MODES = ("add-update", "synchronise")
@@ -40,7 +40,7 @@ def begin(run):
         last = last_run(run) if run.mode in MODES and not looking else None
         digest, known = rules_of(run), last and last.options.get("memory")
         whose = known and known["rules"] == digest and last.importer_id == run.importer_id and is_recent(last)
-        seq = db.session.scalar(select(Change.seq).where(Change.seq.is_not(None)).order_by(Change.seq.desc()).limit(1))
+        seq = db.session.scalar(changes.numbered(func.max))
         db.session.commit()
     return {"memory": {"seq": seq or 0, "rules": digest, "after": last.id if whose else None}}
 

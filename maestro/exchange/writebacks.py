@@ -9,7 +9,7 @@ from maestro.lib import clock
 from maestro.lib.errors import Refused, WrongState
 from maestro.lib.foreign import query
 from maestro.models import CONFLICT_RULES, Change, Conflict, WriteBack
-from maestro.warehouse import fields
+from maestro.warehouse import changes, fields
 
 STATEMENTS = {                                     # name: what it does over there
     "join": "Somebody joined", "leave": "Somebody left", "address": "Somebody has a new address",
@@ -27,10 +27,10 @@ def create(connection, dataset, list, by):
                                       WriteBack.list_id == (list and list.id))
     if db.session.scalar(same):
         raise Refused("There is a write-back of these people into this connection already.", "target")
-    last = db.session.scalar(select(func.coalesce(func.max(Change.seq), 0)))
     writeback = WriteBack(
         connection_id=connection.id, connection=connection, dataset_id=dataset.id, dataset=dataset,
-        list_id=list and list.id, list=list, user_id=getattr(by, "id", None), statements={}, cursor=last, counts={})
+        list_id=list and list.id, list=list, user_id=getattr(by, "id", None), statements={}, counts={},
+        cursor=db.session.scalar(changes.numbered(func.max)) or 0)
     db.session.add(writeback)
     db.session.flush()
     audit.record("writeback.create", writeback, by)

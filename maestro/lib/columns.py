@@ -2,10 +2,15 @@
 
 from datetime import UTC
 
-from sqlalchemy import BigInteger, DateTime, Integer, SmallInteger
+from sqlalchemy import BigInteger, DateTime, Integer, SmallInteger, text
 from sqlalchemy.types import TypeDecorator
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")      # SQLite numbers rows by themselves only as INTEGER
+
+
+def rows(where):
+    """Options of an index that knows only those rows of a table of which the SQL condition `where` is true."""
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
 class Moment(TypeDecorator):

@@ -14,7 +14,7 @@ from maestro.accounts import settings
 from maestro.extensions import count, db
 from maestro.lib import clock
 from maestro.models import AuditEntry, Change, Consent, Forward, Hit, MailJob, Post, Recipient, WriteBack
-from maestro.warehouse import barred, erasure, publishing
+from maestro.warehouse import barred, changes, erasure, publishing
 
 BATCH, PAUSE = 5_000, 0.05                         # rows of a transaction, seconds in which others write
 OVER = ("done", "closed_failed")
@@ -35,7 +35,7 @@ def old(kind, *where):
 
 def old_changes(cutoff):
     """Published entries that no write-back still has to carry away, but for the last: numbering goes on after it."""
-    last = select(func.max(Change.seq)).scalar_subquery()
+    last = changes.numbered(func.max).scalar_subquery()
     waits = select(WriteBack.id).where(
         WriteBack.enabled, WriteBack.dataset_id == Change.dataset_id, WriteBack.cursor < Change.seq).exists()
     return select(Change.id).where(Change.created_at < cutoff, Change.seq < last, ~waits).order_by(Change.id)

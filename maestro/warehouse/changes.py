@@ -69,10 +69,18 @@ def read(found):
         return session.execute(found.with_only_columns(*Change.__table__.columns)).all()
 
 
+def numbered(which):
+    """A select of the first number given or the last (`which`: func.min, func.max); null where there is none.
+
+    That it is one has to be said: SQLite takes an index of some rows only where the question names them.
+    """
+    return select(which(Change.seq)).where(Change.seq.is_not(None))
+
+
 def oldest_left(since):
     """The number of the oldest entry that is kept, when older ones after `since` are gone by now; else None."""
     with reading(), Session(db.engine) as session:
-        oldest = session.scalar(select(func.min(Change.seq)))
+        oldest = session.scalar(numbered(func.min))
     return oldest if oldest and oldest > since + 1 else None
 
 

@@ -56,7 +56,7 @@ def is_due():
 def number(session):
     """Give the next numbers to committed rows, in the order of their ids; returns how many."""
     lock(session)
-    last = session.scalar(select(func.coalesce(func.max(Change.seq), 0)))
+    last = session.scalar(changes.numbered(func.max)) or 0
     waiting = (select(Change.id, (last + func.row_number().over(order_by=Change.id)).label("seq"))
                .where(Change.seq.is_(None)).order_by(Change.id).limit(BATCH).subquery())
     done = session.execute(
