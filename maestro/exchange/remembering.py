@@ -10,11 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
 from sqlalchemy import func, or_, select, union_all
 
 from maestro.accounts import settings
-from maestro.exchange import judging, memory, sources, styles, transform
+from maestro.exchange import judging, keeping, sources, styles, transform
 from maestro.exchange.compare import Comparison
 from maestro.exchange.expressions import analyse
 from maestro.exchange.memory import Memory, Twofold
@@ -78,8 +77,8 @@ def load(run):
     if not paths or len(touched) > MANY:
         return Memory()
     try:
-        return memory.read(paths, touched)
-    except (OSError, PolarsError):                 # gone this moment, or damaged
+        return keeping.read(paths, touched)
+    except (OSError, keeping.Damaged):             # the first: gone this moment
         return Memory()
 
 
@@ -124,8 +123,8 @@ def keep(run, staging):
     with staging.work() as connection:
         found = union_all(select(staging.same.c._hash, staging.same.c._member), equal(run, staging, connection))
         rows = connection.execution_options(yield_per=PAGE).execute(found)
-        pages = (pl.DataFrame(page, memory.SCHEMA, orient="row") for page in rows.partitions())
-        memory.write(sources.path(run.storage, ENDING), pages)
+        pages = (pl.DataFrame(page, keeping.SCHEMA, orient="row") for page in rows.partitions())
+        keeping.write(sources.path(run.storage, ENDING), pages)
     with reading():
         kept = db.session.scalar(select(ImportRun.storage).where(ImportRun.id == run.id))
         db.session.commit()

@@ -2,6 +2,7 @@
 
 import logging
 
+from polars.exceptions import PanicException
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from maestro.background import task
@@ -43,7 +44,7 @@ def go_on(run_id, hold):
             hold.end("failed", problem=refusal.sentence)
         except (OperationalError, InterfaceError, holding.Lost):
             raise                               # the database is away, or the run is not ours: it is due again later
-        except Exception:
+        except (Exception, PanicException):     # polars' panics are none
             log.exception("Import %d broke", run_id)
             hold.end("failed", problem=BROKEN)
 

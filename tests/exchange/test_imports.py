@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from polars.exceptions import PanicException
 
 from maestro.exchange import findings, imports, running, sources
 from maestro.exchange.check import check
@@ -214,6 +215,16 @@ def test_who_came_or_changed_after_the_check_is_left_alone(bring_in, world, row,
     assert counts(run) == {"added": 1, "unchanged": 2}
     assert log(run) == ["ADD D ben@example.org", "ADD L ben@example.org"]
     assert (row(ANN)["first_name"], row("dave@example.org")["first_name"]) == ("Own", "Davy")
+
+
+@pytest.mark.parametrize("problem", [ZeroDivisionError("x"), PanicException("x")])
+def test_an_error_of_ours_ends_the_run_in_words(bring_in, world, states, monkeypatch, problem):
+    def break_down(*_arguments):
+        raise problem
+    monkeypatch.setattr(running, "check", break_down)
+    run = bring_in([HEADER, [ANN, "", ""]], list=world.offers)
+    assert (run.state, run.problem) == ("failed", running.BROKEN)
+    assert ANN not in states(world.offers)
 
 
 def test_a_download_that_is_broken_off_leaves_nothing_open(bring_in):

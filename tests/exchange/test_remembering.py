@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from maestro.accounts import settings
-from maestro.exchange import findings, imports, memory, remembering, sources
+from maestro.exchange import findings, imports, keeping, memory, remembering, sources
 from maestro.extensions import db, reading
 from maestro.lib import clock, crash
 from maestro.lib.errors import MaestroError
@@ -191,8 +191,13 @@ def retype(dataset, field, type):
     db.session.commit()
 
 
+def turn_a_bit(path):
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-300] + bytes([whole[-300] ^ 1]) + whole[-299:])
+
+
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(bytes(4096)),
-                                  lambda path: path.write_bytes(path.read_bytes()[:-200])])
+                                  lambda path: path.write_bytes(path.read_bytes()[:-200]), turn_a_bit])
 def test_a_damaged_memory_is_none(known, bring_in, harm):
     for path in sources.folder().glob(f"*{remembering.ENDING}*"):
         harm(path)
@@ -207,13 +212,13 @@ def test_what_the_change_log_may_have_lost_is_compared(known, bring_in, days, pa
 
 
 def rows_of(*pairs):
-    return pl.DataFrame(pairs, memory.SCHEMA, orient="row")
+    return pl.DataFrame(pairs, keeping.SCHEMA, orient="row")
 
 
 def test_a_memory_lies_in_several_files_and_meets_nobody_twice(tmp_path):
-    memory.write(tmp_path / "rows", [rows_of((5, 1), (-3, 2)), rows_of((4, 3))])
+    keeping.write(tmp_path / "rows", [rows_of((5, 1), (-3, 2)), rows_of((4, 3))])
     paths = sorted(tmp_path.glob("rows*"))
-    kept = memory.read(paths, [1])
+    kept = keeping.read(paths, [1])
     assert (len(paths), kept.hashes.to_list(), kept.members.to_list()) == (2, [-3, 4], [2, 3])
     assert kept.find(pl.Series([-3, 5, 99])).to_list() == [2, None, None]
     for again in ([-3], [4, 4]):
@@ -222,9 +227,9 @@ def test_a_memory_lies_in_several_files_and_meets_nobody_twice(tmp_path):
 
 
 def test_a_number_that_two_rows_have_says_nothing(tmp_path):
-    memory.write(tmp_path / "rows", [rows_of((5, 1), (7, 2)), rows_of((5, 3))])
+    keeping.write(tmp_path / "rows", [rows_of((5, 1), (7, 2)), rows_of((5, 3))])
     with pytest.raises(memory.Twofold):
-        memory.read(sorted(tmp_path.glob("rows*")), [])
+        keeping.read(sorted(tmp_path.glob("rows*")), [])
 
 
 STEPS = 10

@@ -1,5 +1,7 @@
 """A whole answer of PostgreSQL says the same as its rows one by one, however their values are written."""
 
+import time
+
 import psycopg
 import pytest
 from hypothesis import HealthCheck, example, given
@@ -7,11 +9,13 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from maestro.lib.errors import Refused
-from maestro.lib.foreign import copying, reading
+from maestro.lib.foreign import copying, forms, postgres, reading, texts
 from maestro.lib.foreign.place import Place
 from tests.parts.shop import HERE
+from tests.parts.waiting import until
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+ENDLESS = "SELECT generate_series(1, 2000000000)"                # row by row, without laying them down somewhere
 CELL = st.none() | TEXT | st.text(st.sampled_from("\\\t\n\r\b\f\v\"',ntx.\ufeff"))
 VALUES = """
     ('plain', 1::smallint, 2.5::real, 1e20::float8, 1.50::numeric, true, date '2026-11-23',
@@ -44,9 +48,14 @@ def rows(place, question, whole):
 
 
 def is_the_same(place, question):
+    """Whether an answer says what psycopg makes of its values, read as a whole and row by row."""
     types, quick = rows(place, question, True)
-    assert set(types) <= copying.FORMS.keys() and quick
-    return quick == rows(place, question, False)[1]
+    assert set(types) <= forms.FORMS.keys() and quick
+    with psycopg.connect(host=place.host, port=place.port, dbname=place.database, user="looker",
+                         password="looker") as plainly:
+        values = plainly.execute(question).fetchall()
+    wanted = [tuple(texts.text(cell) or None for cell in row) for row in values]
+    return quick == wanted == rows(place, question, False)[1]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
@@ -99,6 +108,36 @@ def test_other_types_and_ways_of_writing_days_are_read_row_by_row(there):
         run("ALTER ROLE looker RESET datestyle")
 
 
+def test_what_python_has_no_value_for_is_the_same_in_the_editor_and_beside_other_types(there):
+    place, run = there
+    found = ("SELECT timestamp 'infinity' a, timestamptz '0044-03-15 12:00+00 BC' b, date '-infinity' c, "
+             "timestamp '12026-11-23 00:00' d")
+    run("ALTER ROLE looker SET timezone = 'UTC'")
+    try:
+        wanted = [("infinity", "0044-03-15 12:00:00+00 BC", "-infinity", "12026-11-23")]
+        assert rows(place, found, True)[1] == rows(place, found, False)[1] == reading.look(place, found).rows == wanted
+        assert rows(place, f"{found}, '{{}}'::jsonb", True)[1] == [(*wanted[0], "{}")]
+    finally:
+        run("ALTER ROLE looker RESET timezone")
+
+
+def test_where_a_backslash_means_something_nothing_is_asked_without_a_cursor(there):
+    place, run = there
+    run("ALTER ROLE looker SET standard_conforming_strings = off")
+    try:
+        with reading.opened(place) as (_, connection):
+            assert not postgres.forms(connection)
+        assert rows(place, "SELECT 1.50, true, timestamp '2026-11-23 00:00'", True)[1] == [("1.5", "T", "2026-11-23")]
+    finally:
+        run("ALTER ROLE looker RESET standard_conforming_strings")
+
+
+def test_a_question_without_columns_is_refused(there):
+    for whole in (True, False):
+        with pytest.raises(Refused, match="no column"):
+            rows(there[0], "SELECT FROM pg_class", whole)
+
+
 def test_no_rows_are_no_frames(there):
     assert rows(there[0], "SELECT 1 WHERE false", True)[1] == []
 
@@ -111,6 +150,27 @@ def test_a_question_is_not_more_than_one(there):
 
 def test_who_stops_in_the_midst_leaves_nothing_behind(there):
     place, run = there
-    with reading.asked(place, "SELECT n FROM generate_series(1, 1000000) n") as (_, _, frames):
+    with reading.asked(place, ENDLESS) as (_, _, frames):
         assert next(frames).height == copying.ROWS
-    assert run("SELECT count(*) FROM pg_stat_activity WHERE usename = 'looker' AND state = 'active'").fetchone() == (0,)
+    soon_is_quiet(run)
+
+
+def test_who_stops_goes_even_where_nothing_can_be_called_off(there, monkeypatch):
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", refuse)
+    monkeypatch.setattr(psycopg.Connection, "_try_cancel", lambda *_args, **_options: None)
+    place, run = there
+    with reading.asked(place, ENDLESS, seconds=15) as (_, _, frames):
+        assert next(frames).height == copying.ROWS
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 14         # who reads on to the end waits until the server has enough
+    soon_is_quiet(run)
+
+
+def refuse(*_args, **_options):
+    raise psycopg.OperationalError("This is not possible here.")
+
+
+def soon_is_quiet(run):
+    """Wait until the server is done with what the looker asked."""
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'looker' AND state = 'active'"
+    until(lambda: run(mine).fetchone() == (0,), message="The server still answers.")

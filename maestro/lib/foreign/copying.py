@@ -4,11 +4,13 @@ A question that a cursor was declared for is one SELECT, and in parentheses it i
 """
 
 import io
+from contextlib import suppress
 
 import polars as pl
+import psycopg
 from polars.exceptions import ComputeError
 
-from maestro.lib.foreign.forms import FORMS, OF_DAYS
+from maestro.lib.foreign.place import PATIENCE
 from maestro.lib.foreign.texts import decoded
 from maestro.lib.tabular.batch import names
 
@@ -16,35 +18,40 @@ ROWS, BYTES = 20_000, 8_000_000  # in a frame, about
 ESCAPES = {r"\\": "\\", r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\b": "\b", r"\f": "\f", r"\v": "\v"}
 
 
-def is_plain(connection, types):
-    """Whether we know how each of these types is written here."""
-    iso = connection.info.parameter_status("DateStyle").startswith("ISO")
-    return set(types) <= FORMS.keys() - (set() if iso else OF_DAYS)
-
-
-def frames(connection, question, types):
-    """Frames of texts with everything that `question` answers, whose columns are of these types."""
+def frames(connection, question, forms):
+    """Frames of texts with everything that `question` answers, of whose columns `forms` make texts."""
     copy = f"COPY (\n{question}\n) TO STDOUT (NULL '')".encode(connection.info.encoding)
     with connection.cursor().copy(copy) as lines:
-        page, rows = io.BytesIO(), 0
-        for line in lines:
-            page.write(line)
-            rows += 1
-            if rows == ROWS or page.tell() > BYTES:
-                yield frame(page.getvalue(), types)
-                page, rows = io.BytesIO(), 0
-        if rows:
-            yield frame(page.getvalue(), types)
+        try:
+            for page in pages(lines):
+                yield frame(page, forms)
+        except GeneratorExit:                      # psycopg would go through all that is still to come
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=PATIENCE)
+            connection.close()
+            raise
 
 
-def frame(lines, types):
+def pages(lines):
+    page, rows = io.BytesIO(), 0
+    for line in lines:
+        page.write(line)
+        rows += 1
+        if rows == ROWS or page.tell() > BYTES:
+            yield page.getvalue()
+            page, rows = io.BytesIO(), 0
+    if rows:
+        yield page.getvalue()
+
+
+def frame(lines, forms):
     try:
-        found = read(lines, len(types))
+        found = read(lines, len(forms))
     except ComputeError:                           # not UTF-8, from a database that takes any bytes for texts
         cells = b"\n".join(b"\t".join(decoded(cell).encode() for cell in line.split(b"\t"))
                            for line in lines.split(b"\n"))
-        found = read(cells, len(types))
-    return pl.DataFrame([FORMS[type](column) for type, column in zip(types, found, strict=True)])
+        found = read(cells, len(forms))
+    return pl.DataFrame([form(column) for form, column in zip(forms, found, strict=True)])
 
 
 def read(lines, width):

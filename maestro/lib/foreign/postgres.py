@@ -10,13 +10,14 @@ from psycopg.adapt import Loader
 from psycopg.types.string import TextLoader
 
 from maestro.lib.errors import Refused
+from maestro.lib.foreign.forms import FORMS, OF_DAYS
 from maestro.lib.foreign.place import BATCH, PATIENCE, Rights, check_name
 from maestro.lib.foreign.texts import decoded
 
 PORT, MARK = 5432, "%({})s"
+UNKNOWN = 0                      # the type of what psycopg has no name for
 Error = psycopg.Error
 MODES = {"none": "disable", "require": "require", "verify": "verify-full"}
-TEXTS = ("text", "varchar", "bpchar", "name")
 ROLES = ("pg_read_server_files", "pg_write_server_files", "pg_execute_server_program")
 
 
@@ -45,13 +46,14 @@ def connect(place, seconds, writing, root, encoding="utf8"):
         options=" ".join(f"-c {name}={value}" for name, value in limits.items()))
     connection.prepare_threshold = None
     connection.read_only = not writing
-    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-        if encoding == "utf8":                     # which the server would check now, and never did before
-            connection.close()
-            return connect(place, seconds, writing, root, "latin1")
-        for type in TEXTS:
-            connection.adapters.register_loader(type, Unchecked)
+    if takes_any_bytes(connection) and encoding == "utf8":     # which the server would check now, and never did before
+        connection.close()
+        return connect(place, seconds, writing, root, "latin1")
     return connection
+
+
+def takes_any_bytes(connection):
+    return connection.info.parameter_status("server_encoding") == "SQL_ASCII"
 
 
 class Unchecked(Loader):
@@ -76,13 +78,27 @@ def authority(place):
 def ask(connection, query):
     """(columns, types, cursor on the server) of a query. As a cursor's query nothing but a SELECT is possible."""
     cursor = connection.cursor(name="maestro")
-    if connection.info.parameter_status("DateStyle").startswith("ISO"):
-        cursor.adapters.register_loader("date", TextLoader)   # quicker, and some are no dates to Python: infinity
+    for type in forms(connection):                 # as texts, which is quicker; and infinity is no date to Python
+        cursor.adapters.register_loader(
+            UNKNOWN if type == "other" else type, Unchecked if takes_any_bytes(connection) else TextLoader)
     cursor.itersize = BATCH
     cursor.execute(query)
+    if not cursor.description:
+        raise Refused("The query answers with no column.", "query")
     known = connection.adapters.types
     types = [type_name(known.get(column.type_code), column.type_code) for column in cursor.description]
     return [column.name for column in cursor.description], types, cursor
+
+
+def forms(connection):
+    """The types of which we know how they are written here, each with what makes of that a text as others write it.
+
+    Nothing where a backslash means something in a text: a question could then be two, asked without a cursor.
+    """
+    told = connection.info.parameter_status
+    known = FORMS if told("standard_conforming_strings") == "on" else {}
+    return {type: form for type, form in known.items()
+            if type not in OF_DAYS or told("DateStyle").startswith("ISO")}
 
 
 def type_name(info, oid):

@@ -70,8 +70,9 @@ def asked(place, question, seconds=SECONDS, accepted=False, breaker=None, whole=
     with opened(place, seconds, accepted) as (driver, connection), breaker.around(
             partial(driver.stop, place, connection)):
         columns, types, cursor = driver.ask(connection, question)
-        quick = whole and driver is postgres and copying.is_plain(connection, types)
-        frames = copying.frames(connection, question, types) if quick else fetched(cursor)
+        known = postgres.forms(connection) if driver is postgres else {}
+        forms = [known.get(type) for type in types]
+        frames = copying.frames(connection, question, forms) if whole and all(forms) else fetched(cursor, forms)
         try:
             with closing(frames):
                 yield columns, types, limited(frames)
@@ -80,11 +81,12 @@ def asked(place, question, seconds=SECONDS, accepted=False, breaker=None, whole=
                 cursor.close()
 
 
-def fetched(cursor):
-    """The rows of a cursor as frames of texts."""
+def fetched(cursor, forms):
+    """The rows of a cursor as frames of texts. Where there is a form for a column, its values are what it reads."""
     while found := cursor.fetchmany(BATCH):
-        columns = list(zip(*found, strict=True))
-        yield pl.DataFrame(list(map(texts, names(len(columns)), columns)))
+        columns = zip(names(len(forms)), zip(*found, strict=True), forms, strict=True)
+        yield pl.DataFrame([form(pl.Series(name, values, pl.String)) if form else texts(name, values)
+                            for name, values, form in columns])
 
 
 def limited(frames):
