@@ -11,9 +11,9 @@ from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import and_, extract, false, not_, or_
+from sqlalchemy import and_, extract, false, func, not_, or_, true
 
-from maestro.lib.folding import folded, indexed, plain, searched, spellings
+from maestro.lib.folding import folded, indexed, narrowed, plain, searched, spellings
 
 TEXTS = ("text", "choice")
 WORDS = ("text", "choice", "choices")
@@ -119,6 +119,7 @@ OPERATORS = {
     "birthdaythismonth": Operator(DATE, "nothing", lambda value, given, today: value.month == today.month,
                                   lambda column, given, today: extract("month", column) == today.month),
 }
+SURE = ("=", "<>", "in", "contains", "startswith", "endswith")        # of a text that is not there, without a look
 LEADING = frozenset(word for word, asked in OPERATORS.items() if asked.takes == "nothing")
 
 CHOICES = OPERATORS | {
@@ -147,11 +148,11 @@ def asking(word, type, given):
 def expression(word, type, column, given, today):
     """The same test of a column, never NULL."""
     asked = find(word, type)
-    is_text = type in WORDS
-    test = text_test(word, type, column, lower(given), today) if is_text else asked.sql(column, given, today)
+    test = text_test(word, type, column, lower(given), today) if type in WORDS else asked.sql(column, given, today)
+    unclear = type in WORDS and not (word in SURE and given and all(given))      # how "" would pass the test
     if asked.empty:
-        return or_(column.is_(None), *[column == ""] * is_text, test)
-    return and_(column.is_not(None), *[column != ""] * is_text, test)
+        return or_(column.is_(None), *[column == ""] * unclear, test)
+    return and_(column.is_not(None), *[column != ""] * unclear, test)
 
 
 def text_test(word, type, column, given, today):
@@ -159,10 +160,14 @@ def text_test(word, type, column, given, today):
     if type in TEXTS and word in ("=", "<>", "in"):
         written = [spellings(one) for one in (given if word == "in" else [given])]
         if None not in written:
-            found = plain(column).in_([*chain(*written)])
+            texts = [*chain(*written)]
+            lengths = sorted({len(text.encode()) for text in texts})
+            found = narrowed(plain(column).in_(texts), func.octet_length(column).in_(lengths))
             return not_(found) if word == "<>" else found
     if type in TEXTS and word in ("contains", "startswith", "endswith"):
-        return find(word, type).sql(indexed(folded(column), searched(column, given)), given, today)
+        quick, asked = searched(column, given), find(word, type).sql
+        return and_(narrowed(true(), asked(quick, given, today)),
+                    asked(indexed(folded(column), quick), given, today))
     return find(word, type).sql(folded(column), given, today)
 
 
