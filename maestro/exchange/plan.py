@@ -57,7 +57,9 @@ def plan_rows(run, staging, connection, facing):
         columns |= {field.name: facing.after(field) for field in staging.fields}
         columns |= {"_shared": shared(facing), "_own": own(facing), **facing.moves()}
     rows = select(*(value.label(name) for name, value in columns.items())).select_from(facing.joined)
-    rows = rows.where(has_effect(run, facing)).order_by(facing.s._line)
+    rows = rows.where(has_effect(run, facing))
+    if connection.scalar(select(facing.p.id).limit(1)):       # with nobody there nothing brings rows out of order
+        rows = rows.order_by(facing.s._line)
     connection.execute(insert(staging.plan).from_select(list(columns), rows))
 
 

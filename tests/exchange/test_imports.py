@@ -15,7 +15,7 @@ from maestro.extensions import db
 from maestro.lib import clock
 from maestro.lib.errors import NotFound, Refused, WrongState
 from maestro.models import Change, Dataset, ImportRun, Subscription, Suppression
-from maestro.warehouse import fields, lists, members, subscriptions, tables
+from maestro.warehouse import datasets, fields, lists, members, subscriptions, tables
 
 HEADER = ["address", "first_name", "city"]
 ANN, BEN, CARA = "ann@example.org", "ben@example.org", "cara@example.org"
@@ -62,6 +62,16 @@ def test_changes_are_told_with_old_and_new_value(bring_in, found):
     told = [json.loads(entry.changes) for entry in entries]
     assert told == [{"first_name": ["Ann", "Anna"]}, {"city": [None, "York"]}]
     assert found(run)["changed"] == [(ANN, "first_name", "Ann", "Anna"), (BEN, "city", "", "York")]
+
+
+def test_the_log_tells_people_in_the_order_of_the_rows(bring_in, world, log):
+    """Also where nobody was before."""
+    fresh = datasets.create(world.group, "Fresh", by="test")
+    db.session.commit()
+    rows = [[f"p{number * 7919 % 3000}@example.org"] for number in range(3000)]
+    for file, new in ((rows[:2000], rows[:2000]), (rows, rows[2000:])):
+        run = bring_in([["address"], *file], dataset=fresh)
+        assert log(run) == [f"ADD D {address}" for address, in new]
 
 
 def test_importing_the_same_again_writes_nothing(bring_in, world, log):
