@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from polars.exceptions import PanicException
+from sqlalchemy import text
 
-from maestro.exchange import findings, imports, running, sources
+from maestro.exchange import apply, findings, imports, running, sources
 from maestro.exchange.check import check
 from maestro.exchange.running import load
 from maestro.exchange.staging import Staging
@@ -72,6 +73,18 @@ def test_the_log_tells_people_in_the_order_of_the_rows(bring_in, world, log):
     for file, new in ((rows[:2000], rows[:2000]), (rows, rows[2000:])):
         run = bring_in([["address"], *file], dataset=fresh)
         assert log(run) == [f"ADD D {address}" for address, in new]
+
+
+def test_many_go_in_block_by_block(bring_in, world, log, states, monkeypatch):
+    monkeypatch.setattr(apply, "BLOCK", 100)
+    monkeypatch.setattr(apply, "FIRST", 100)
+    run = bring_in(crowd(350), list=world.offers)
+    assert (run.state, counts(run), len(states(world.offers))) == ("done", {"added": 350}, 351)
+    again = bring_in([HEADER, *([f"p{number}@example.org", "New", ""] for number in range(350))], list=world.offers)
+    assert counts(again) == {"changed": 350} and len(log(again)) == 350
+    found = "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_plan_{}_n' AND indexdef LIKE '%brin%'"
+    if db.engine.dialect.name == "postgresql":
+        assert [db.session.scalar(text(found.format(one.id))) for one in (run, again)] == [1, 1]
 
 
 def test_importing_the_same_again_writes_nothing(bring_in, world, log):
