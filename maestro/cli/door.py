@@ -1,5 +1,6 @@
 """The door for scripts: how every command answers, in words or as one JSON object, and with which exit status."""
 
+import gc
 import json
 import sys
 from functools import wraps
@@ -31,11 +32,14 @@ class Command(click.Command):
             raise
 
     def invoke(self, context):
+        gc.freeze()                                # what was loaded by now stays, and need not be gone over for garbage
         try:
             return super().invoke(context)
         except click.UsageError as problem:
             tell_usage(problem, context.params["json_"])
             raise
+        finally:
+            gc.unfreeze()
 
 
 def tell_usage(problem, as_json):

@@ -1,6 +1,5 @@
 """Fetching: the source's rows, judged column by column, into the staging tables."""
 
-from contextlib import closing
 from functools import partial
 
 import polars as pl
@@ -45,19 +44,25 @@ def check_columns(run, columns):
 
 def read(run, staging, hold, table):
     """Stage all rows; how many were there, are staged, are as last time, and the hashes that find duplicates."""
-    make = partial(batches.made, run, staging, table.columns, Style.of(run.options), remembering.load(run))
+    with ahead(table.batches()) as raw, hold.breaker.on_trouble():
+        known = remembering.load(run)              # while the first rows come
+        make = partial(batches.made, run, staging, table.columns, Style.of(run.options), known)
+        with ahead(map(make, raw)) as ready, hold.breaker.on_trouble():
+            return stage(staging, hold, ready)
+
+
+def stage(staging, hold, ready):
+    """Write batches as they are ready; answers as `read`."""
     done, staged, same, seen = 0, 0, 0, []
-    with (closing(ahead(table.batches())) as raw, closing(ahead(map(make, raw))) as ready,
-          hold.breaker.on_trouble()):
-        for batch in ready:
-            with staging.work() as connection:
-                write(connection, staging.same, batch.same)
-                write(connection, staging.stage, batch.good)
-                write_rejects(connection, staging, batch.rejects)
-            done, staged, same = done + batch.rows, staged + batch.good.rows, same + batch.same.rows
-            hold.write(done=done)
-            seen.append(batch.seen)
-            crash.point("fetch_slice")
+    for batch in ready:
+        with staging.work() as connection:
+            write(connection, staging.same, batch.same)
+            write(connection, staging.stage, batch.good)
+            write_rejects(connection, staging, batch.rejects)
+        done, staged, same = done + batch.rows, staged + batch.good.rows, same + batch.same.rows
+        hold.write(done=done)
+        seen.append(batch.seen)
+        crash.point("fetch_slice")
     return done, staged, same, seen
 
 

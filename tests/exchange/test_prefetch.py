@@ -9,18 +9,25 @@ from tests.parts.waiting import until
 
 
 def test_everything_comes_in_order():
-    assert list(ahead(iter(range(100)))) == list(range(100))
-    assert list(ahead(iter(()))) == []
+    for count in (100, 0):
+        with ahead(iter(range(count))) as found:
+            assert list(found) == list(range(count))
+
+
+def test_the_first_one_is_made_before_anybody_asks():
+    made = []
+    with ahead(made.append(number) or number for number in range(2)):
+        until(lambda: made)
 
 
 def test_a_problem_comes_where_it_happened():
     def items():
         yield 1
         raise ValueError("no more")
-    found = ahead(items())
-    assert next(found) == 1
-    with pytest.raises(ValueError, match="no more"):
-        next(found)
+    with ahead(items()) as found:
+        assert next(found) == 1
+        with pytest.raises(ValueError, match="no more"):
+            next(found)
 
 
 class Panic(BaseException):
@@ -34,8 +41,9 @@ def test_a_panic_in_one_of_two_threads_ends_both():
 
     def judge(item):
         raise Panic
-    for found in (ahead(map(str, ahead(items()))), ahead(map(judge, ahead(iter(range(9)))))):
-        assert isinstance(end_of(found), RuntimeError)
+    for source, work in ((items(), str), (iter(range(9)), judge)):
+        with ahead(source) as raw, ahead(map(work, raw)) as found:
+            assert isinstance(end_of(found), RuntimeError)
 
 
 def end_of(found):
@@ -55,16 +63,14 @@ def end_of(found):
 
 def test_at_most_two_items_are_made_ahead():
     made = []
-    found = ahead(made.append(number) or number for number in range(100))
-    assert next(found) == 0
-    until(lambda: len(made) >= 2)
-    assert len(made) <= 4
-    found.close()
+    with ahead(made.append(number) or number for number in range(100)) as found:
+        assert next(found) == 0
+        until(lambda: len(made) >= 2)
+        assert len(made) <= 4
 
 
 def test_who_stops_early_leaves_no_thread_behind():
     before = threading.active_count()
-    found = ahead(iter(range(100)))
-    next(found)
-    found.close()
+    with ahead(iter(range(100))) as found:
+        next(found)
     until(lambda: threading.active_count() == before)
