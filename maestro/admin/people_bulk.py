@@ -32,7 +32,8 @@ def people_join(dataset_id):
     rest = len(rows) - done
     said = f"{plural(done, 'person is', 'people are')} on “{list.name}” now."
     if rest:
-        said += f" {plural(rest, 'was', 'were')} there before, or left by themselves: put those back on their pages."
+        said += (f" {plural(rest, 'was', 'were')} there before, left by themselves, or lack what the list asks for: "
+                 "put those on it on their pages.")
     return go(".list", said, list_id=list.id)
 
 
@@ -41,7 +42,7 @@ def is_put_on(list, row):
     if before and (before.state in ("confirmed", "suppressed") or before.left_by in subscriptions.BY_CHOICE):
         return False
     try:
-        subscriptions.join(list, row, current_user)
+        members.bring(list, row, current_user)
     except (Refused, WrongState):
         return False
     return True

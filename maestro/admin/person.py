@@ -7,6 +7,7 @@ from maestro.admin import job_ledger, people_words
 from maestro.admin.door import bp, find, go, needs, refusals
 from maestro.admin.forms.people import person_form, prefixed, values
 from maestro.delivery import received
+from maestro.lib.errors import Refused
 from maestro.models import Dataset, HostedList
 from maestro.warehouse import changes, fields, members, subscriptions
 
@@ -28,6 +29,7 @@ def added(dataset, list):
     """The page of a new person, of the dataset or of one of its lists."""
     shown = fields.writable(dataset, list)
     form = person_form(shown)
+    form.address.data = form.address.data or request.args.get("address", "")
     if form.validate_on_submit() and (given := values(form, shown)) is not None:
         with refusals(form), prefixed():
             address = form.address.data
@@ -91,10 +93,20 @@ def subscriber_move(list_id, member_id, verb):
     row = members.get(list.dataset, member_id)
     here = {"dataset_id": list.dataset_id, "member_id": member_id}
     if verb == "join":
-        subscriptions.join(list, row, current_user, sure="sure" in request.args)
-        return go(".person", f"{row['address']} is on “{list.name}”.", **here)
+        return put_on(list, row)
     if not subscriptions.leave(list, row, current_user):
         return go(".person", f"{row['address']} was not on “{list.name}” any more.", **here)
     undo = url_for(".subscriber_move", list_id=list_id, member_id=member_id, verb="join")
     flash((f"{row['address']} is off “{list.name}”.", undo), "undo")
     return go(".person", **here)
+
+
+def put_on(list, row):
+    """Put somebody known on a list; what the list asks for itself and nobody knows yet is asked first."""
+    try:
+        members.bring(list, row, current_user, sure="sure" in request.args)
+    except Refused as refusal:
+        if refusal.field not in {field.name for field in members.asked_by(list)}:
+            raise
+        return go(".subscriber_new", refusal.sentence, list_id=list.id, address=row["address"])
+    return go(".person", f"{row['address']} is on “{list.name}”.", dataset_id=list.dataset_id, member_id=row["id"])

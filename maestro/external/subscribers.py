@@ -119,7 +119,7 @@ def parsed(place, given):
     found = {field.name: fields.parse(field, as_typed(field, given[field.name]))
              for field in known if field.name in given}
     members.check_required(place.dataset, found)
-    members.check_required(place.dataset, found, place)
+    members.refuse_lacking(place, found)
     return found
 
 

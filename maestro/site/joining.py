@@ -11,7 +11,7 @@ from maestro.lib.tongues import gettext as _
 from maestro.models import MailedLink
 from maestro.site import consenting, knocks, letters, links, unconfirmed
 from maestro.site.signup import dataset_of, lists_of, restored, site_of, stored
-from maestro.warehouse import members, subscriptions
+from maestro.warehouse import consents, members, subscriptions
 
 BY = "subscriber"
 SLOW = timedelta(minutes=10)                       # an unproven sign-up in a crowd waits so long, and longer by each
@@ -36,7 +36,8 @@ def ask(site, lists, address, values, ip, language, form, how="form", proven=Tru
         letters.crowded(site, lists)
     delay = min(SLOW * crowd, SLOWEST) if crowd and not proven else timedelta()
     links.ask(site, "join", judged, ip, delay=delay, lists=[list.id for list in wanted],
-              values=stored(site.dataset, values), text=text.id, form=form, how=how, language=language)
+              values=stored(site.dataset, values), text=text.id, form=form, how=how, language=language,
+              agreed=consents.agreed(site.dataset, values))
 
 
 def answer(link):
@@ -58,26 +59,49 @@ def answer(link):
 
 
 def confirm(link, ip):
-    """Make true what the form asked for. False when it was done before, or is over; a repeat changes nothing."""
+    """Make true what the form asked for; a repeat changes nothing.
+
+    Gives what could not be kept, as sentences, or None when it was done before, or is over.
+    """
     if not links.take(link):
-        return False
-    site, dataset = site_of(link), dataset_of(link)
-    values, row = restored(dataset, link.data["values"]), members.find(dataset, link.address)
-    if row and row["state"] == "confirmed":
+        return None
+    site, dataset, how = site_of(link), dataset_of(link), link.data["how"]
+    row, agreed = members.find(dataset, link.address), link.data.get("agreed")
+    is_here = bool(row and row["state"] == "confirmed")
+    values, unkept = kept(dataset, members.joining(lists_of(link), row, restored(dataset, link.data["values"])), row)
+    if is_here:
         given = {name: value for name, value in values.items() if value is not None}
-        row = members.change(dataset, row, given, BY, cause="self", ip=ip)
+        row = members.change(dataset, row, given, BY, cause="self", ip=ip, agreed=agreed)
     else:
-        row = members.add(dataset, link.address, values, BY, cause="self", how=link.data["how"], ip=ip)
+        row = members.add(dataset, link.address, values, BY, cause="self", how=how, ip=ip, agreed=agreed)
     joined = [list for list in lists_of(link) if not subscriptions.is_on(list, row)]
     for list in joined:
-        subscriptions.join(list, row, BY, cause="self", how=link.data["how"], ip=ip)
+        subscriptions.join(list, row, BY, cause="self", how=how, ip=ip)
     text = consenting.text(link.data["text"])
     for list in joined:
-        consenting.prove(list, row, link.data["how"], ip, text, link.data["form"], link.created_at, BY)
+        consenting.prove(list, row, how, ip, text, link.data["form"], link.created_at, BY)
+        if not is_here:                            # a change has noted it
+            consents.note(dataset, row, values, "self", BY, how, ip, list_id=list.id, agreed=agreed)
     use_up_siblings(link)
     if site.greets and joined:
         letters.welcome(site, link.data["language"], row, joined)
-    return True
+    return unkept
+
+
+def kept(dataset, values, row):
+    """The values without those that have come to be refused since the form was sent, and the sentences about these.
+
+    A key that somebody else has by now is no reason to lose a subscriber.
+    """
+    parents, sentences = {field.name: field.parent for field in dataset.fields}, []
+    while True:
+        try:
+            members.refuse_unfit(dataset, values, row)
+            return values, sentences
+        except Refused as refusal:
+            name = refusal.field if refusal.field in values else parents[refusal.field]
+            values = {other: value for other, value in values.items() if other != name}
+            sentences.append(refusal.sentence)
 
 
 def use_up_siblings(link):

@@ -21,14 +21,19 @@ def choose(site, row, wanted, ip, form):
     text = consenting.keep(site, consenting.wording(site, wanted))
     for list in site.dataset.lists:
         is_on = subscriptions.is_on(list, row)
-        if list in wanted and list.shown and not is_on:
-            subscriptions.join(list, row, BY, cause="self", how="form", ip=ip)
+        if list in wanted and list.shown and not is_on and not asks_more(list, row):
+            row = members.bring(list, row, BY, cause="self", how="form", ip=ip)
             consenting.prove(list, row, HOW, ip, text, form, clock.now(), BY)
             joined.append(list)
         elif is_on and list not in wanted:
             subscriptions.leave(list, row, BY, cause="self", ip=ip, how=HOW)
             left.append(list)
     return joined, left
+
+
+def asks_more(list, row):
+    """Whether a list has questions of its own that this person has to answer first: then a tick is not enough."""
+    return bool(members.lacking(list, members.joining([list], row, {})))
 
 
 def settled(site, row, ip, wanted):

@@ -17,7 +17,7 @@ from maestro.models import Dataset, Site
 from maestro.site import consenting, preferences, visiting
 from maestro.subscriber import deeds, inputs, sealed
 from maestro.subscriber.door import bp, of_a_test, read
-from maestro.subscriber.entrance import COOKIE, MEMBERS, enter, message, show, visitor, welcome
+from maestro.subscriber.entrance import COOKIE, MEMBERS, OPEN, enter, message, show, visitor, welcome
 from maestro.warehouse import fields, members, sites, subscriptions
 
 
@@ -89,18 +89,21 @@ def shown(visit, status=200, said=None, errors=(), given=None):
     site, row = visit.site, visit.row
     places = {list.id: place for place, list in subscriptions.of(site.dataset, row["id"])}
     mine = [list for list in site.dataset.lists if list.id in places and places[list.id].state == "confirmed"]
-    lists = [list for list in site.dataset.lists if list.shown or list in mine]
+    offered = [list for list in site.dataset.lists if list.shown or list in mine]
+    more = [list for list in offered if list not in mine and preferences.asks_more(list, row)]
+    lists = [list for list in offered if list not in more]
     return show("area", site, status, visit=visit, row=row, lists=lists, mine=mine, places=places, shown_texts=texts,
-                **profile_of(site, mine), account=visiting.account(site, row), errors=errors, given=given,
-                said=said or deeds.said(request.args.get("done")), wording=consenting.wording(site, lists),
-                address=None if visit.trusted else row["address"], pauses=preferences.PAUSES,
-                offered=site.languages or list(tongues.LANGUAGES))
+                **profile_of(site, mine), more=more if site.state in OPEN else (), account=visiting.account(site, row),
+                errors=errors, given=given, said=said or deeds.said(request.args.get("done")),
+                wording=consenting.wording(site, lists), address=None if visit.trusted else row["address"],
+                pauses=preferences.PAUSES, offered=site.languages or list(tongues.LANGUAGES))
 
 
 def profile_of(site, mine):
     """The fields that a member of the lists `mine` may change (asked), and those only to look at (seen)."""
     places = {None, *(list.id for list in mine)}
-    return {"asked": [field for field in inputs.asked(site.dataset, mine) if field.shown == "edit"],
+    asked = [field for field in inputs.asked(site.dataset, mine) if field.shown == "edit"]
+    return {"asked": asked, "faces": inputs.faces(asked),
             "seen": [field for field in site.dataset.fields if field.shown == "view" and field.list_id in places]}
 
 

@@ -45,10 +45,11 @@ def link(visit):
 
 
 def profile(visit):
-    """Only fields that subscribers may change; the others keep their values."""
+    """Only fields that subscribers may change; the others keep their values, and who had said no to a consent may."""
     mine = [list for _place, list in subscriptions.of(visit.site.dataset, visit.row["id"])]
     asked = [field for field in inputs.asked(visit.site.dataset, mine)
-             if field.shown == "edit" and inputs.PREFIX + field.name + "_is" in request.form]
+             if field.shown == "edit" and inputs.PREFIX + field.name + "_is" in request.form
+             and not (field.consent and visit.row[field.name] is False and not inputs.is_given(field))]
     values, errors = inputs.read(asked)
     for name, sentence in errors.items():
         raise Refused(sentence, name)

@@ -56,13 +56,13 @@ def join(link, site):
         return message(site, _("Check your inbox"),
                        _("We sent a new message to your address. Open it and confirm there."))
     try:
-        done = joining.confirm(link, request.remote_addr)
+        unkept = joining.confirm(link, request.remote_addr)
     except Refused as refusal:
         db.session.rollback()
         return shown(link, site, 422, refusal.sentence)
     lists = signup.lists_of(link)
     row = members.find(site.dataset, link.address)
-    return show("welcome", site, lists=lists, again=not done, row=row)
+    return show("welcome", site, lists=lists, again=unkept is None, unkept=unkept, row=row)
 
 
 def log_in(link, site):

@@ -80,8 +80,9 @@ def signing_up(site, lists, **more):
 
 
 def details(site, lists, **more):
-    return "details", {"asked": inputs.asked(site.dataset, lists), "chosen": lists, "address_given": ADDRESS,
-                       "seal": "", "errors": {}, "given": MultiDict(), "puzzle": False, "zeros": 0,
+    asked = inputs.answerable(inputs.asked(site.dataset, lists))
+    return "details", {"asked": asked, "faces": inputs.faces(asked), "start": inputs.start, "chosen": lists,
+                       "address_given": ADDRESS, "seal": "", "errors": {}, "given": MultiDict(), "puzzle": False, "zeros": 0,
                        "wording": consenting.wording(site, lists), **more}
 
 
@@ -97,7 +98,7 @@ def mine(site, lists, trusted):
     account = SimpleNamespace(language="", paused_until=clock.now() + timedelta(days=30), password_hash=None)
     return "area", {
         "visit": visit, "row": row, "lists": lists, "mine": lists[:1], "places": places, "account": account,
-        "asked": inputs.asked(site.dataset, lists), "seen": [], "shown_texts": area.texts, "said": None, "errors": (),
+        **area.profile_of(site, lists), "more": (), "shown_texts": area.texts, "said": None, "errors": (),
         "given": None, "pauses": preferences.PAUSES, "wording": consenting.wording(site, lists),
         "address": None if trusted else ADDRESS, "offered": site.languages or list_of_tongues()}
 
@@ -132,8 +133,8 @@ CASES = {
     "confirm": lambda site, lists: behind(site, lists, "ask"),
     "confirm_over": lambda site, lists: behind(site, lists, "over"),
     "confirm_no": lambda site, lists: behind(site, lists, "ask", True),
-    "welcome": lambda site, lists: ("welcome", {"lists": lists, "again": False}),
-    "welcome_again": lambda site, lists: ("welcome", {"lists": lists, "again": True}),
+    "welcome": lambda site, lists: ("welcome", {"lists": lists, "again": False, "unkept": ()}),
+    "welcome_again": lambda site, lists: ("welcome", {"lists": lists, "again": True, "unkept": None}),
     "login": lambda site, lists: ("login", {"seal": "", "address_given": "", "error": None, "forgot": False}),
     "area": lambda site, lists: mine(site, lists, False),
     "area_trusted": lambda site, lists: mine(site, lists, True),

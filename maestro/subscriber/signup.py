@@ -60,10 +60,11 @@ def subscribe_send(key):
 
 def second_step(site, judged, chosen):
     """Show the fields and the consent, or take what was filled in there."""
-    asked = inputs.asked(site.dataset, chosen)
+    asked = inputs.answerable(inputs.asked(site.dataset, chosen))
     if "details" not in request.form:
         return details(site, judged, chosen, asked)
     values, errors = inputs.read(asked)
+    errors |= inputs.unfit(asked, values)
     if not request.form.get("consent"):
         errors["consent"] = _("Tick the box to agree. Without it you cannot be signed up.")
     if errors:
@@ -81,9 +82,9 @@ def details(site, judged, chosen, asked, errors=(), status=200):
     """The second step's page. While a list is crowded it has a puzzle, and leave to run the script that solves it."""
     puzzle = knocks.crowd(chosen) > 0
     response = make_response(show(
-        "details", site, status, asked=asked, chosen=chosen, address_given=judged.given, seal=request.form["seal"],
-        errors=errors or {}, given=request.form, puzzle=puzzle, zeros=sealed.ZEROS,
-        wording=consenting.wording(site, chosen)))
+        "details", site, status, asked=asked, faces=inputs.faces(asked), start=inputs.start, chosen=chosen,
+        address_given=judged.given, seal=request.form["seal"], errors=errors or {}, given=request.form, puzzle=puzzle,
+        zeros=sealed.ZEROS, wording=consenting.wording(site, chosen)))
     if puzzle:
         response.headers["Content-Security-Policy"] = web.policy("public") + "; script-src 'self'"
     return response

@@ -72,13 +72,22 @@ def texts(field):
     return db.session.scalars(latest(field)).all()
 
 
-def note(dataset, row, values, cause, by, how, ip=None, before=None, list_id=None):
-    """Log and prove the consents among `values` that `before` did not have: the shared ones, or those of one list."""
+def note(dataset, row, values, cause, by, how, ip=None, before=None, list_id=None, agreed=None):
+    """Log and prove the consents among `values` that `before` did not have: the shared ones, or those of one list.
+
+    `agreed`: the number of the ConsentText that was shown, by field; else it is the present one.
+    """
     for field in dataset.fields:
         given = field.consent and field.list_id == list_id and values.get(field.name)
         if given and not (before and before[field.name]):
             changes.record("CON", "L" if list_id else "D", dataset.id, list_id, row, cause, by, ip=ip)
-            prove(dataset.id, list_id, row, True, how, ip, current(field))
+            shown = db.session.get(ConsentText, agreed[field.name]) if field.name in (agreed or {}) else current(field)
+            prove(dataset.id, list_id, row, True, how, ip, shown)
+
+
+def agreed(dataset, values):
+    """The numbers of the wordings to which `values` agree now, by field."""
+    return {field.name: current(field).id for field in dataset.fields if field.consent and values.get(field.name)}
 
 
 def prove(dataset_id, list_id, row, given, how, ip, text=None, **form):

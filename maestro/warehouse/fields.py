@@ -124,6 +124,11 @@ def move(dataset, field, up, by):
     audit.record("field.change", field, by, name=field.name)
 
 
+def is_box(field):
+    """Whether a yes or no is asked for as one box; a consent always is, beside its wording."""
+    return field.type == "yesno" and (field.consent or field.control == "box")
+
+
 def start_values(shown):
     """The defaults of fields, by name, parsed: what somebody new has who gives nothing."""
     return {field.name: read(field, field.default) for field in shown if field.default}

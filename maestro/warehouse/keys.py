@@ -6,6 +6,7 @@ from sqlalchemy.sql.ddl import CreateIndex, DropIndex
 from maestro import audit
 from maestro.extensions import db
 from maestro.lib.errors import Refused
+from maestro.lib.tongues import gettext as _
 from maestro.lib.wording import plural
 from maestro.warehouse import fields, rules, tables
 
@@ -68,4 +69,4 @@ def refuse_taken(dataset, values, member_id=None):
     other = select(people.c.id).where(people.c[dataset.key_field] == value, people.c.id != (member_id or 0))
     if db.session.scalar(other.limit(1)):
         label = next(field.label for field in dataset.fields if field.name == dataset.key_field)
-        raise Refused(f"{label}: somebody else in this dataset has this value.", dataset.key_field)
+        raise Refused(_("%(field)s: somebody else has this value.", field=label), dataset.key_field)

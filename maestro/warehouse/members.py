@@ -35,8 +35,11 @@ def get(dataset, member_id):
     return row
 
 
-def add(dataset, address, values, by, cause="user", how="user", ip=None):
-    """Put a person into the dataset, confirmed at once; `values` are parsed, by field name. Returns the row."""
+def add(dataset, address, values, by, cause="user", how="user", ip=None, agreed=None):
+    """Put a person into the dataset, confirmed at once; `values` are parsed, by field name. Returns the row.
+
+    Who signed up was asked on a form for what is required, and cannot be asked again when it is confirmed.
+    """
     judged = addresses.judge(address)
     before = find(dataset, address)
     if before and before["state"] == "confirmed":
@@ -44,7 +47,8 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
     refuse_suppressed(dataset, judged)
     refuse_barred(dataset, judged, cause)
     values = complete(fields.writable(dataset), values)
-    check_required(dataset, values)
+    if cause != "self":
+        check_required(dataset, values)
     refuse_unfit(dataset, values)
     people, now = tables.table(dataset), clock.now()
     entry = {"address": judged.given, "address_key": judged.key, "state": "confirmed", "how": how, "joined_at": now,
@@ -55,7 +59,7 @@ def add(dataset, address, values, by, cause="user", how="user", ip=None):
         db.session.execute(insert(people).values(**entry))
     row = find(dataset, address)
     changes.record("ADD", "D", dataset.id, None, row, cause, by, ip=ip)
-    consents.note(dataset, row, values, cause, by, how, ip)
+    consents.note(dataset, row, values, cause, by, how, ip, agreed=agreed)
     audit.record("person.add", dataset, by, member=row["id"])
     return row
 
@@ -69,6 +73,29 @@ def is_held(dataset, address_key):
 def complete(shown, values):
     """The values of somebody new, with the defaults of the fields `shown` where there is none."""
     return values | {name: value for name, value in fields.start_values(shown).items() if values.get(name) is None}
+
+
+def joining(lists, row, values):
+    """The values with which somebody comes to lists: what is given, else his own, else the defaults of their fields."""
+    own = [field for one in lists for field in asked_by(one)]
+    before = {field.name: row[field.name] for field in own} if row else {}
+    return values | complete(own, before | {name: value for name, value in values.items() if value is not None})
+
+
+def asked_by(list):
+    """The fields of a list alone that have values of their own."""
+    return [field for field in fields.writable(list.dataset, list) if field.list_id]
+
+
+def lacking(list, values):
+    """The fields that a list requires for itself, and that `values` leave open; a consent is open until it is given."""
+    return [field for field in asked_by(list) if field.required
+            and (not values.get(field.name) if field.consent else values.get(field.name) is None)]
+
+
+def refuse_lacking(list, values):
+    for field in lacking(list, values):
+        raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
 def refuse_suppressed(dataset, judged):
@@ -91,9 +118,9 @@ def refuse_unfit(dataset, values, row=None):
     menus.refuse_unfit(touched, {**(row or {}), **values})
 
 
-def check_required(dataset, values, list=None):
-    for field in fields.of(dataset, list):
-        if field.required and field.list_id == (list and list.id) and values.get(field.name) is None:
+def check_required(dataset, values):
+    for field in fields.of(dataset):
+        if field.required and values.get(field.name) is None:
             raise Refused(_("%(field)s must be filled in.", field=field.label), field.name)
 
 
@@ -103,21 +130,29 @@ def put_on(list, address, values, by, cause="user", how="user", sure=False):
     `sure`: who left a protected list by himself asked to come back.
     """
     dataset, row = list.dataset, find(list.dataset, address)
-    own = [field for field in fields.writable(dataset, list) if field.list_id]
-    before = {field.name: row[field.name] for field in own} if row else {}
-    values = values | complete(own, before | {name: value for name, value in values.items() if value is not None})
-    check_required(dataset, values, list)
-    if row and row["state"] == "confirmed":
+    values, is_here = joining([list], row, values), bool(row and row["state"] == "confirmed")
+    refuse_lacking(list, values)
+    if is_here:
         refuse_suppressed(dataset, addresses.judge(address))
         row = change(dataset, row, {name: value for name, value in values.items() if value is not None}, by, cause)
     else:
         row = add(dataset, address, values, by, cause, how)
     subscriptions.join(list, row, by, cause, how, sure=sure)
-    consents.note(dataset, row, values, cause, by, how, before=before, list_id=list.id)
+    if not is_here:                                # a change has noted it
+        consents.note(dataset, row, values, cause, by, how, list_id=list.id)
     return row
 
 
-def change(dataset, row, values, by, cause="user", ip=None, address=None):
+def bring(list, row, by, cause="user", how="user", sure=False, ip=None):
+    """Put somebody of the dataset on a list, with the defaults of its fields. Refused where it asks for more."""
+    values = joining([list], row, {})
+    refuse_lacking(list, values)
+    subscriptions.join(list, row, by, cause, how, ip=ip, sure=sure)
+    given = {name: value for name, value in values.items() if value is not None}
+    return change(list.dataset, row, given, by, cause, ip=ip)
+
+
+def change(dataset, row, values, by, cause="user", ip=None, address=None, agreed=None):
     """Change fields of a person, and the address if another is given. Writes UPD D, UPD L and CHG as they apply."""
     check_not_emptied(dataset, row, values)
     row = rename(dataset, row, address, by, cause, ip) if address else row
@@ -131,7 +166,7 @@ def change(dataset, row, values, by, cause="user", ip=None, address=None):
     for list_id, names in by_level(dataset, differing).items():
         told = {name: [plain(row[name]), plain(differing[name])] for name in names}
         changes.record("UPD", "L" if list_id else "D", dataset.id, list_id, row, cause, by, told, ip=ip)
-        consents.note(dataset, row, differing, cause, by, "form", ip, row, list_id)
+        consents.note(dataset, row, differing, cause, by, "form", ip, row, list_id, agreed)
     audit.record("person.change", dataset, by, member=row["id"], fields=sorted(differing))
     return get(dataset, row["id"])
 

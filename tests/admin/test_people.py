@@ -11,7 +11,7 @@ from maestro.delivery import partitions
 from maestro.extensions import db
 from maestro.lib.errors import Refused
 from maestro.models import FIELD_TYPES, Change, MailJob, Recipient, Subscription
-from maestro.warehouse import fields, members, subscriptions
+from maestro.warehouse import fields, lists, members, subscriptions
 from tests.parts.corpora import naughty_strings
 
 NAUGHTY = naughty_strings()
@@ -316,3 +316,29 @@ def is_good(kinds, text):
     except Refused:
         return False
     return True
+
+
+def test_a_list_that_asks_for_something_gets_it_before_anybody_is_put_on(client, world, here):
+    news = lists.create(world.dataset, "News", by="test")
+    fields.create(world.dataset, "Shoe size", "number", by="test", list=news, required=True)
+    fields.refine(fields.create(world.dataset, "Colour", "text", by="test", list=news), "test", default="blue")
+    db.session.commit()
+    client.as_(world.alice)
+    form = client.post(f"/admin/lists/{news.id}/people/{world.dave['id']}/join", follow_redirects=True)
+    assert "Shoe size must be filled in." in form.text and 'value="dave@example.org"' in form.text
+    client.post(f"{here}/people/join", data={"ids": [world.dave["id"]], "to": news.id})
+    assert "0 people are on “News” now. 1 was there before, left" in client.get(f"/admin/lists/{news.id}").text
+    url = f"/admin/lists/{news.id}/people/new"
+    assert client.post(url, data={"address": "dave@example.org", "f_shoe_size": "42"}).status_code == 303
+    db.session.rollback()
+    row = members.get(world.dataset, world.dave["id"])
+    assert subscriptions.is_on(news, row) and (row["shoe_size"], row["colour"]) == (42, "blue")
+
+
+def test_who_is_put_on_a_list_by_a_press_has_the_defaults_of_its_fields(client, world):
+    news = lists.create(world.dataset, "News", by="test")
+    fields.refine(fields.create(world.dataset, "Colour", "text", by="test", list=news), "test", default="blue")
+    db.session.commit()
+    client.as_(world.alice).post(f"/admin/lists/{news.id}/people/{world.dave['id']}/join")
+    db.session.rollback()
+    assert members.get(world.dataset, world.dave["id"])["colour"] == "blue"

@@ -34,7 +34,7 @@ def one_field_form(field):
 
 def known_value(field, value):
     text = fields.show(field, value)
-    if is_box(field):
+    if fields.is_box(field):
         return text == "T"
     return text.split(",") if field.type == "choices" and text else text
 
@@ -65,17 +65,13 @@ def date_input(field, _value):
 
 def yesno_input(field, value):
     """A consent is a box beside its wording; every other yes or no may be unknown."""
-    if is_box(field):
+    if fields.is_box(field):
         text = consents.wording(field) if field.consent else field.help
         wanted = [InputRequired(f"{field.label}: tick it to go on.")] if field.consent and value is None else []
         return BooleanField(field.label, wanted, description=text)
     unknown = {} if field.required else {"": "Not known"}
     return RadioField(field.label, needed(field), choices={"T": "Yes", "F": "No"} | unknown, description=field.help,
                       validate_choice=False)
-
-
-def is_box(field):
-    return field.type == "yesno" and (field.consent or field.control == "box")
 
 
 def choice_input(field, _value):
@@ -123,7 +119,7 @@ def values(form, shown):
         if field.consent and not given.data and not given.flags.required:
             continue                                # nobody else takes a consent back, or gives it unasked
         try:
-            found[field.name] = fields.parse(field, answer(given.data) if is_box(field) else given.data)
+            found[field.name] = fields.parse(field, answer(given.data) if fields.is_box(field) else given.data)
         except Refused as refusal:
             given.errors = [*given.errors, refusal.sentence]
     return None if form.errors else found
